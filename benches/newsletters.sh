@@ -57,8 +57,13 @@ end
 LUA
 first=$(curl -s -o /dev/null -w '%{time_total} s, %{http_code}' -H "Host: $host" "$base/preferences/$(head -1 tokens)")
 echo "preferences, the first: $first"
+measure() { wrk -t2 -c"$1" -d"${seconds}s" --latency -s "$2" "$base/" | grep -E "50%|99%|Requests/sec|Non-2xx" || true; }
+# Each of twenty connections asks fifty times a second.
+{ cat preferences.lua; echo 'function delay() return 19 end'; } >thousand.lua
+echo "preferences, 20 connections at 1,000 a second"
+measure 20 thousand.lua
 for connections in 4 20; do
-    echo "preferences, $connections connections"
-    wrk -t2 -c$connections -d"${seconds}s" --latency -s preferences.lua "$base/" | grep -E "50%|99%|Requests/sec|Non-2xx" || true
+    echo "preferences, $connections connections, as fast as they can"
+    measure $connections preferences.lua
 done
 echo "memory of serve: now $(awk '/VmRSS/ { print $2 }' /proc/$serve/status) kB, at most $(awk '/VmHWM/ { print $2 }' /proc/$serve/status) kB"

@@ -2,7 +2,8 @@
 # A whole send into Postfix's smtp-sink, beside `smtp-source` with letters of the same size, in turn. Needs Postfix (Debian: postfix) and
 # GNU time (Debian: time).   usage: benches/send.sh [SUBSCRIBERS [ROUNDS]]
 #   DKIM=1 signs every letter; RELAY='pipelining = "full"' adds lines to [relay]; LATE=20 sends to a relay that answers every turn so many
-#   milliseconds late instead (benches/late_relay.py); PROGRAM=path measures that binary; SPREAD=60 puts so many in a hundred at slow.example.
+#   milliseconds late instead (benches/late_relay.py); PROGRAM=path measures that binary; SPREAD=60 puts so many in a hundred at slow.example;
+#   SECTIONS=12 makes an edition of so many sections, at most 20, of which each reader wants half, by chance.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 here=$PWD subscribers=${1:-10000} rounds=${2:-3} port=${PORT:-42525}
@@ -26,14 +27,29 @@ if [ -n "${DKIM:-}" ]; then
     printf '[dkim]\ndomain = "%s"\nselector = "s1"\nkey_file = "dkim.pem"\n' "$domain" >>newsdigest.toml
 fi
 seq "$subscribers" | awk -v slow="${SPREAD:-0}" '{ printf "[[subscriber]]\nemail = \"reader%d@%s\"\nname = \"Reader %d\"\nsince = 2026-08-01\n\n", $1, ($1 % 100 < slow ? "slow.example" : "example.org"), $1 }' >subscribers.toml
+if [ -n "${SECTIONS:-}" ]; then
+    awk -v sections="$SECTIONS" 'BEGIN {
+        for (story = 0; story < 20; story++)
+            printf "[[story]]\nheadline = \"Story %d of section %d\"\nurl = \"https://harbourtimes.example/%d\"\nsection = \"Section %d\"\n\n", story, story % sections, story, story % sections
+    }' >all.toml
+    rm -r stories
+    sed -i 's/^stories = .*/stories = "all.toml"/; s/^\[selection\]/[selection]\ntop = 20\nper_section = 0/' newsdigest.toml
+    awk -v sections="$SECTIONS" 'BEGIN { srand(1) } { print } /^since/ {
+        wanted = ""
+        for (section = 0; section < sections; section++) if (rand() < 0.5) wanted = wanted ", \"Section " section "\""
+        print "sections = [" (wanted == "" ? "\"Section 0\"" : substr(wanted, 3)) "]"
+    }' subscribers.toml >with && mv with subscribers.toml
+fi
 "$program" -q draft >/dev/null
 "$program" -q preview --out out >/dev/null
 size=$(stat -c %s out/digest.eml)
 echo "letters of $size bytes, $subscribers subscribers, 8 connections"
 for round in $(seq "$rounds"); do
     rm -f newsdigest.db*
+    "$program" -q ledger new
     /usr/bin/time -f '%e %M %U %S' -o time timeout "${LIMIT:-600}" "$program" -v send 2>said >/dev/null || true
     [ -s said ] && grep -q "^error" said && cat said
+    grep "different parts" said || true
     read -r seconds kilobytes user system < <(tail -1 time)
     freeze=$(sed -n 's/^the freeze took \([0-9.]*\) s$/\1/p' said)
     letters=$(sed -n 's/^the letters took \([0-9.]*\) s$/\1/p' said)

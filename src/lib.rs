@@ -13,9 +13,9 @@
 //! | floor | rooms |
 //! |---|---|
 //! | 0 nouns: no I/O, no clock | `model` |
-//! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` `pictures` |
+//! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` `pictures` `deliverability` |
 //! | 1 the doors to files (regular, bounded, never waited for), to buckets, and to programs (for so long, with all that they begin) | `files` `buckets` `programs` |
-//! | 2 the outside | `source` `readership` `analytics` `ledger` `mailer` `newsroom` `mailbox` `dns` `day_lines` |
+//! | 2 the outside | `source` `readership` `analytics` `ledger` `mailer` `newsroom` `mailbox` `dns` `probe` `day_lines` |
 //! | 3 from two of them: the config, and the list of readers in its file or the ledger | `config` `subscriber_list` |
 //! | 4 the work: the only rooms that know both sides | `draft` `send` `check` `bounces` |
 //! | 5 what the work brought | `results` |
@@ -26,7 +26,7 @@
 //! |---|---|
 //! | `lettre` | `mailer` |
 //! | `rusqlite` | `ledger` |
-//! | `reqwest` | `source` `analytics` |
+//! | `reqwest` | `source` `analytics` `probe` |
 //! | `glob` | `files` `buckets` |
 //! | `object_store` | `buckets` |
 //! | `libc` | `files` |
@@ -37,6 +37,8 @@
 //! | `hyper_util` | `site` `source` |
 //! | `notify` | `desk` |
 //! | `tower_service` | `desk` |
+//! | `hickory_resolver` | `dns` |
+//! | `x509_parser` | `mailer` |
 //! | `maud` | `desk` `render` `site` |
 //! | `cssparser` | `render` |
 //! | `pulldown_cmark` | `render` `source` |
@@ -85,6 +87,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod day_lines;
+pub mod deliverability;
 pub mod desk;
 pub mod dns;
 pub mod draft;
@@ -97,6 +100,7 @@ pub mod model;
 pub mod newsroom;
 pub mod pictures;
 pub mod preflight;
+pub mod probe;
 pub mod programs;
 pub mod readership;
 pub mod render;

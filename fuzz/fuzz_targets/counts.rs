@@ -2,8 +2,8 @@
 #![no_main]
 
 use chrono::DateTime;
+use newsdigest::model::dates::DateStyle;
 use newsdigest::model::line::Line;
-use newsdigest::model::zone::Zone;
 use newsdigest::model::letter_links::LetterLinks;
 use newsdigest::readership::{Input, Names, read_counts};
 
@@ -14,6 +14,6 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         taken: None,
     };
     let now = DateTime::from_timestamp(1_787_550_600, 0).expect("a time");
-    let report = read_counts(Line::clean("x"), &[input], &Names::default(), &LetterLinks::default(), &Zone::utc(), now);
+    let report = read_counts(Line::clean("x"), &[input], &Names::default(), &LetterLinks::default(), &DateStyle::universal(), now);
     assert!(report.readings.len() <= data.len());
 });

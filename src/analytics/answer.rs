@@ -31,6 +31,8 @@ pub(super) fn json<'de, T: Deserialize<'de>>(body: &'de str) -> Result<T, Fault>
             "answered a web page, not JSON: is `server` the right address, does it ask for a log-in?".to_owned()
         } else if error.is_eof() {
             "its answer breaks off in the middle".to_owned()
+        } else if let Some(said) = words(body.as_bytes()).filter(|_| start.starts_with('{')) {
+            return Fault::said(&said);
         } else {
             format!("its answer is not what was expected: {error}")
         })
@@ -65,11 +67,12 @@ pub(super) fn words_in(error: &serde_json::Value) -> Option<String> {
 }
 
 fn find(value: &serde_json::Value, depth: usize) -> Option<String> {
-    const NAMES: [&str; 8] = [
+    const NAMES: [&str; 9] = [
         "error_description",
         "message",
         "error",
         "errors",
+        "issues",
         "detail",
         "title",
         "msg",
@@ -83,10 +86,15 @@ fn find(value: &serde_json::Value, depth: usize) -> Option<String> {
         serde_json::Value::Array(all) => {
             all.iter().take(10).find_map(|value| find(value, depth + 1))
         }
-        serde_json::Value::Object(object) => NAMES
-            .iter()
-            .filter_map(|name| object.get(*name))
-            .find_map(|value| find(value, depth + 1)),
+        serde_json::Value::Object(object) => {
+            let named = NAMES.iter().filter_map(|name| object.get(*name));
+            // Within `errors` names may be those of what was asked: `{"start": ["must be before end"]}`.
+            let others = object.values().filter(|_| depth > 0);
+            named
+                .chain(others)
+                .take(20)
+                .find_map(|value| find(value, depth + 1))
+        }
         _ => None,
     }
 }
@@ -146,6 +154,9 @@ impl<'de: 'a, 'a, T> Deserialize<'de> for Rows<'a, T> {
     }
 }
 
+/// No page has more views: above 2^53 programs cannot tell neighbours apart.
+const MOST_VIEWS: u64 = 1 << 53;
+
 /// A number of views as services write it: `412`, `412.0`, `"412"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Count {
@@ -170,14 +181,22 @@ impl Count {
         }
     }
 
+    fn whole(number: u64) -> Self {
+        if number <= MOST_VIEWS {
+            Self::Views(number)
+        } else {
+            Self::Bad(number.to_string())
+        }
+    }
+
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "within the bounds it was just compared with"
     )]
     fn of(number: f64) -> Self {
-        // Views are whole; an estimate or an average is rounded. Above 2^53 neighbours cannot be told apart.
-        if (0.0..=9_007_199_254_740_992.0).contains(&number) {
+        // Views are whole; an estimate or an average is rounded.
+        if (0.0..=MOST_VIEWS as f64).contains(&number) {
             Self::Views(number.round() as u64)
         } else {
             Self::Bad(number.to_string())
@@ -200,12 +219,12 @@ impl<'de> Deserialize<'de> for Count {
             }
 
             fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-                Ok(Count::Views(number))
+                Ok(Count::whole(number))
             }
 
             fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
                 Ok(u64::try_from(number)
-                    .map_or_else(|_| Count::Bad(number.to_string()), Count::Views))
+                    .map_or_else(|_| Count::Bad(number.to_string()), Count::whole))
             }
 
             fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
@@ -214,7 +233,7 @@ impl<'de> Deserialize<'de> for Count {
 
             fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
                 Ok(match (text.parse::<u64>(), text.parse::<f64>()) {
-                    (Ok(views), _) => Count::Views(views),
+                    (Ok(views), _) => Count::whole(views),
                     (_, Ok(number)) => Count::of(number),
                     _ => Count::Bad(text.to_owned()),
                 })
@@ -243,6 +262,11 @@ mod tests {
             ("\"NaN\"", None),
             ("\"inf\"", None),
             ("1e300", None),
+            ("9007199254740992", Some(9_007_199_254_740_992)),
+            ("9007199254740993", None),
+            // -1 of a program that knows no negative numbers.
+            ("18446744073709551615", None),
+            ("\"18446744073709551615\"", None),
             ("null", None),
             ("\"many\"", None),
         ] {
@@ -278,7 +302,12 @@ mod tests {
                 r#"{"errors":[{"message":"zone unknown"}]}"#,
                 Some("zone unknown"),
             ),
-            (r#"{"errors":{"site":["is unknown"]}}"#, None),
+            (r#"{"errors":{"site":["is unknown"]}}"#, Some("is unknown")),
+            (
+                r#"{"error":{"issues":[{"message":"bad id"}]}}"#,
+                Some("bad id"),
+            ),
+            (r#"{"rows":{"site":["is unknown"]}}"#, None),
             (
                 "\nCode: 62. DB::Exception: Syntax error\n",
                 Some("Code: 62. DB::Exception: Syntax error"),

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::{Count, Rows, if_readable, json};
+use super::answer::{self, Count, Rows, if_readable, json};
 use super::conversation::{Asked, Conversation};
 use super::fault::Fault;
 use super::google::{ServiceAccount, token};
@@ -59,6 +59,9 @@ struct Answer<'a> {
     total_rows: Option<Count>,
     #[serde(default, deserialize_with = "if_readable")]
     page_token: Option<String>,
+    /// Why a job that is over has no rows.
+    #[serde(default)]
+    errors: Value,
 }
 
 #[derive(Deserialize)]
@@ -172,6 +175,11 @@ impl Conversation for BigQuery<'_> {
             return Ok(Some(request));
         };
         let answer: Answer<'_> = json(body)?;
+        if answer.schema.is_none()
+            && let Some(said) = answer::words_in(&answer.errors)
+        {
+            return Err(Fault::said(&said));
+        }
         let job = answer.job_reference.as_ref();
         if !answer.job_complete {
             let job = job.ok_or_else(|| Fault::says("its answer names no job"))?;
@@ -208,6 +216,9 @@ impl Conversation for BigQuery<'_> {
                     return Err(Fault::says(tally::SAME_PAGE));
                 }
                 Some(next)
+            }
+            _ if all.is_some() && !is_over => {
+                return Err(Fault::says("says that it has more rows, but gives none"));
             }
             _ => None,
         })

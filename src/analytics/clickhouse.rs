@@ -63,6 +63,9 @@ impl Conversation for ClickHouse<'_> {
         let names: Vec<String> = serde_json::from_str(first).map_err(|_| wrong(first))?;
         let columns = Columns::of(names.iter().map(String::as_str))?;
         for line in lines {
+            if tally.is_full() {
+                break;
+            }
             match serde_json::from_str::<Vec<Value>>(line) {
                 Ok(cells) => columns.take(&cells, self.asked.zone, tally),
                 Err(_) if serde_json::from_str::<IgnoredAny>(line).is_ok() => {

@@ -37,14 +37,14 @@ struct Answer<'a> {
 
 #[derive(Deserialize)]
 struct Data<'a> {
-    #[serde(borrow)]
-    viewer: Viewer<'a>,
+    #[serde(borrow, default)]
+    viewer: Option<Viewer<'a>>,
 }
 
 #[derive(Deserialize)]
 struct Viewer<'a> {
-    #[serde(borrow)]
-    zones: Vec<Zones<'a>>,
+    #[serde(borrow, default)]
+    zones: Option<Vec<Zones<'a>>>,
 }
 
 #[derive(Deserialize)]
@@ -110,9 +110,10 @@ pub(super) fn saved(body: &str, tally: &mut Tally) -> Result<(), Fault> {
     if let Some(said) = answer::words_in(&answer.errors) {
         return Err(Fault::said(&said));
     }
-    let mut zones = answer.data.into_iter().flat_map(|data| data.viewer.zones);
+    let viewer = answer.data.and_then(|data| data.viewer);
+    let zones = viewer.and_then(|viewer| viewer.zones);
     let groups = zones
-        .next()
+        .and_then(|zones| zones.into_iter().next())
         .ok_or_else(|| Fault::says("knows no such zone, or the token may not see it"))?;
     let groups = groups.http_requests_adaptive_groups;
     let mut interval = 1.0_f64;
@@ -121,7 +122,7 @@ pub(super) fn saved(body: &str, tally: &mut Tally) -> Result<(), Fault> {
         "an hour, a host, a path and a count",
         |tally, group| {
             let about = &group.dimensions;
-            let when = when::read(&about.hour, &Zone::utc()).map(when::When::hour);
+            let when = when::hour(&about.hour, &Zone::utc());
             let when = (&*about.hour, when);
             tally.at(Some(&about.host), &about.path, when, &group.count);
             interval = interval.max(group.avg.sample_interval.unwrap_or(1.0));

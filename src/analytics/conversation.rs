@@ -115,20 +115,33 @@ impl Paging {
     }
 
     /// Whether more is to be asked for after `came` rows of `all` that there are, if the service says it.
-    pub(super) fn goes_on(&mut self, came: u64, all: Option<u64>, tally: &mut Tally) -> bool {
+    ///
+    /// # Errors
+    /// It says that there are more, and gives none.
+    pub(super) fn goes_on(
+        &mut self,
+        came: u64,
+        all: Option<u64>,
+        tally: &mut Tally,
+    ) -> Result<bool, Fault> {
         self.offset += came;
-        let is_over = came == 0
-            || match all {
-                Some(all) => self.offset >= all,
-                None => came < self.size,
-            };
-        if !is_over && self.offset >= self.most {
+        let is_over = match all {
+            Some(all) => self.offset >= all,
+            None => came < self.size,
+        };
+        if is_over {
+            return Ok(false);
+        }
+        if came == 0 {
+            return Err(Fault::says("says that it has more rows, but gives none"));
+        }
+        if self.offset >= self.most {
             tally.note(format!(
                 "only its {} most read pages were read",
                 grouped(self.offset)
             ));
-            return false;
+            return Ok(false);
         }
-        !is_over
+        Ok(true)
     }
 }

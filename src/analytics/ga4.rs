@@ -233,7 +233,7 @@ impl Conversation for Ga4<'_> {
             take(&answer, &Dimensions::ASKED, tally)?;
         }
         let all = answer.row_count.and_then(|all| all.known());
-        let goes_on = self.paging.goes_on(answer.rows.count(), all, tally);
+        let goes_on = self.paging.goes_on(answer.rows.count(), all, tally)?;
         goes_on.then(|| self.report(known)).transpose()
     }
 

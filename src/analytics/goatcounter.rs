@@ -103,7 +103,7 @@ impl Conversation for GoatCounter<'_> {
         let ids = answer.hits.each().flatten().filter_map(|hit| hit.path_id);
         self.seen.extend(ids);
         let all = if answer.more { u64::MAX } else { 0 };
-        let goes_on = self.paging.goes_on(answer.hits.count(), Some(all), tally);
+        let goes_on = self.paging.goes_on(answer.hits.count(), Some(all), tally)?;
         Ok((goes_on && self.seen.len() > before).then(|| self.query()))
     }
 
@@ -135,7 +135,7 @@ fn take(answer: &Answer<'_>, zone: &Zone, tally: &mut Tally) {
                 let views = views.unwrap_or_else(|odd| Count::Bad(odd.to_owned()));
                 if views != Count::Views(0) {
                     let hour = format!("{} {hour:02}:00", day.day);
-                    let when = when::read(&hour, zone).map(when::When::hour);
+                    let when = when::hour(&hour, zone);
                     tally.at(None, &hit.path, (&hour, when), &views);
                 }
             }

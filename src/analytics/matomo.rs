@@ -105,7 +105,7 @@ impl Conversation for Matomo<'_> {
             None => saved(body, tally)?,
             Some(links) => take_arrivals(body, links, tally)?,
         };
-        if !self.paging.goes_on(came, None, tally) {
+        if !self.paging.goes_on(came, None, tally)? {
             self.days.pop_front();
             self.paging.offset = 0;
         }

@@ -96,7 +96,7 @@ impl Conversation for Parsely<'_> {
         }
         tally.totals_have_no_time();
         let came = take(body, tally)?;
-        if self.paging.goes_on(came, None, tally) {
+        if self.paging.goes_on(came, None, tally)? {
             return Ok(Some(self.query()));
         }
         if tally.has_pages() && matches!(self.asked.wanted, Wanted::Views) {

@@ -165,7 +165,7 @@ impl Conversation for Plausible<'_> {
         }
         let goes_on = self
             .paging
-            .goes_on(answer.results.count(), answer.all(), tally);
+            .goes_on(answer.results.count(), answer.all(), tally)?;
         goes_on.then(|| self.query()).transpose()
     }
 
@@ -205,11 +205,10 @@ fn take(answer: &Answer<'_>, dimensions: &Dimensions, zone: &Zone, tally: &mut T
 }
 
 fn read_hour(text: &str, offset: Option<FixedOffset>, zone: &Zone) -> Option<When> {
-    let read = match offset {
-        Some(offset) => when::read(&format!("{text}{offset}"), zone),
-        None => when::read(text, zone),
-    };
-    read.map(When::hour)
+    match offset {
+        Some(offset) => when::hour(&format!("{text}{offset}"), zone),
+        None => when::hour(text, zone),
+    }
 }
 
 /// Hours come as the site's clocks show them, without an offset; only the range that the answer repeats has one. Where it is not that of

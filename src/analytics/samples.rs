@@ -9,8 +9,10 @@ use crate::model::link::StoryKey;
 use crate::model::page_views::{Reading, Sample};
 use crate::model::zone::Zone;
 
-/// Samples further apart than this are of their own days, whatever they say.
+/// So long after midnight, or after the sample before, a service may still give the totals of the day before.
 const LONGEST_LATE: TimeDelta = TimeDelta::hours(2);
+/// Samples further apart than this are of their own days, whatever they say.
+const ALL_DAY: TimeDelta = TimeDelta::hours(23);
 /// People are taken to have been there for so long before a sample, where there was none in between.
 const LONGEST_GAP: TimeDelta = TimeDelta::hours(1);
 
@@ -56,8 +58,12 @@ fn days(samples: &[Sample], zone: &Zone) -> HashMap<DateTime<Utc>, NaiveDate> {
     let mut before: Option<(DateTime<Utc>, NaiveDate, HashMap<&StoryKey, u64>)> = None;
     for (at, counts) in all {
         let mut day = zone.day(at);
+        let may_be_late = |then| {
+            let since_midnight = at - zone.begins(day);
+            at - then <= ALL_DAY && since_midnight.min(at - then) <= LONGEST_LATE
+        };
         if let Some((then, known_day, known)) = before
-            && at - then <= LONGEST_LATE
+            && may_be_late(then)
         {
             let sum = |count: fn(u64, u64) -> u64| {
                 known.iter().fold(0_u64, |sum, (page, known)| {
@@ -192,6 +198,22 @@ mod tests {
         /c: 23 23:20=5000 23 23:30=1 24 06:00=1 25 06:00=9000
         /d: 23 23:10=2
         newest 25 06:00
+        ");
+    }
+
+    /// Cron takes a sample every three hours: midnight in Lisbon (23 h UTC) is between two of them.
+    #[test]
+    fn yesterdays_totals_of_three_hours_later_are_not_counted_twice() {
+        insta::assert_snapshot!(told(Granularity::Totals, &[
+            ("23T18:30", "/a", 700), ("23T21:30", "/a", 900),
+            // Late: still the day before's.
+            ("24T00:30", "/a", 903),
+            ("24T03:30", "/a", 40), ("24T06:30", "/a", 95),
+            // In time, and with more than half of what the day before had by then.
+            ("25T03:30", "/a", 60), ("26T03:30", "/a", 61),
+        ]), @"
+        /a: 23 18:30=700 23 21:30=200 24 00:30=3 24 03:30=40 24 06:30=55 25 03:30=60 26 03:30=61
+        newest 26 03:30
         ");
     }
 

@@ -4,7 +4,7 @@ use super::answer::Count;
 use super::fault::Fault;
 use super::tally::Tally;
 use crate::model::line::Line;
-use crate::model::when::{self, When};
+use crate::model::when;
 use crate::model::zone::Zone;
 
 /// A statement that returns `url`, `views` and, if it likes, `time` (when they were counted) or `hour` (when theirs began).
@@ -91,13 +91,11 @@ impl Columns {
             serde_json::Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        let when = when::read(&text, zone);
-        let when = if self.hour.is_some() {
-            when.map(When::hour)
-        } else {
-            when
+        let read = match self.hour {
+            Some(_) => when::hour,
+            None => when::read,
         };
-        tally.at(None, url, (&text, when), &views);
+        tally.at(None, url, (&text, read(&text, zone)), &views);
     }
 }
 

@@ -148,7 +148,7 @@ impl Conversation for Umami<'_> {
             }
             Some(links) => take_arrivals(&rows, links, tally)?,
         }
-        if self.paging.goes_on(rows.count(), None, tally) {
+        if self.paging.goes_on(rows.count(), None, tally)? {
             return Ok(Some(self.query()));
         }
         if tally.has_pages() && matches!(self.asked.wanted, Wanted::Views) {

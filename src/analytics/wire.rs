@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{AGE, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
@@ -33,11 +33,9 @@ const LARGEST_ERROR: usize = 64_000;
 const TRIES: u32 = 4;
 /// The first wait, unless the service names one; each is twice the one before.
 const WAIT: Duration = Duration::from_secs(1);
-/// More rows than these are not read: those behind them are of pages that nobody reads.
-const MOST_ROWS: u64 = 1_000_000;
 /// So many letters of a miss are shown.
 const SHOWN: usize = 400;
-/// A clock that is further off than this is named when a key is refused.
+/// A clock that is further off than this is named.
 const CLOCK_OFF: TimeDelta = TimeDelta::minutes(5);
 
 const USER_AGENT: &str = concat!(
@@ -157,35 +155,38 @@ async fn talk(
     while let Some(request) = next {
         secrets.extend(request.secrets.iter().cloned());
         tokio::time::sleep(request.pause).await;
-        let body = answered(&client, &request, conversation.as_ref(), span.to, until).await?;
+        let (headers, body) =
+            answered(&client, &request, conversation.as_ref(), span.to, until).await?;
+        if let Some(off) = clock_off(&headers, span.to) {
+            tally.note(format!("{off}: hours and ages are wrong by that"));
+        }
         next = conversation.hear(&answer::text(body), tally)?;
         if let Some(why) = tally.ends_with() {
             return Err(Fault::says(why));
         }
-        if next.is_some() && tally.rows >= MOST_ROWS {
-            tally.note("only its first 1,000,000 rows were read");
+        if next.is_some() && tally.is_full() {
             return Ok(());
         }
     }
     Ok(())
 }
 
-/// The body of a good answer, after as many tries as there is time for.
+/// The headers and the body of a good answer, after as many tries as there is time for.
 async fn answered(
     client: &Client,
     request: &Request,
     conversation: &dyn Conversation,
     now: DateTime<Utc>,
     until: Instant,
-) -> Result<Vec<u8>, Fault> {
+) -> Result<(HeaderMap, Vec<u8>), Fault> {
     let mut wait = WAIT;
     for attempt in 1.. {
         let response = send(client, request).await?;
         let status = response.status();
-        if status.is_success() {
-            return body(response, LARGEST, &request.url).await;
-        }
         let headers = response.headers().clone();
+        if status.is_success() {
+            return Ok((headers, body(response, LARGEST, &request.url).await?));
+        }
         let said = match body(response, LARGEST_ERROR, &request.url).await {
             Ok(body) => answer::words(&body).map(|said| secrets::without(&request.secrets, &said)),
             Err(_) => None,
@@ -308,28 +309,33 @@ fn refusal(
             _ = write!(what, ", and it asks to wait {} s", asked.as_secs());
         }
     }
-    if let Some(off) = date(headers).map(|date| now - date)
-        && off.abs() > CLOCK_OFF
+    if let Some(off) = clock_off(headers, now)
         && matches!(code, 400 | 401 | 403)
     {
-        let (length, word) = (
-            off.abs(),
-            if off > TimeDelta::zero() {
-                "ahead of"
-            } else {
-                "behind"
-            },
-        );
-        let length = match length.num_hours() {
-            0 => format!("{} min", length.num_minutes()),
-            hours => format!("{hours} h"),
-        };
-        _ = write!(
-            what,
-            "; this machine's clock is {length} {word} the service's, and keys are refused for that"
-        );
+        _ = write!(what, "; {off}, and keys are refused for that");
     }
     Fault(what)
+}
+
+/// Says that this machine's clock and the service's differ, if they do: so do hours, ages and the times of keys. An answer out of a cache says
+/// nothing of now.
+fn clock_off(headers: &HeaderMap, now: DateTime<Utc>) -> Option<String> {
+    let off = now - date(headers)?;
+    if off.abs() <= CLOCK_OFF || headers.contains_key(AGE) {
+        return None;
+    }
+    let word = if off > TimeDelta::zero() {
+        "ahead of"
+    } else {
+        "behind"
+    };
+    let length = match (off.abs().num_seconds() + 30) / 60 {
+        minutes @ ..=90 => format!("{minutes} min"),
+        minutes => format!("{} h", (minutes + 30) / 60),
+    };
+    Some(format!(
+        "this machine's clock is {length} {word} the service's"
+    ))
 }
 
 /// A connection that failed, in words; never with the address, which may hold a key.

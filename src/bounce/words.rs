@@ -13,20 +13,22 @@ pub(super) fn fold(text: &str) -> String {
     folded.push(' ');
     for c in text.chars().flat_map(char::to_lowercase) {
         let c = match c {
-            'à'..='å' | 'ā' | 'ă' | 'ą' => 'a',
+            'à'..='å' | 'ā' | 'ă' | 'ą' | 'ạ'..='ặ' => 'a',
             'ç' | 'ć' | 'č' => 'c',
-            'è'..='ë' | 'ē' | 'ę' | 'ě' => 'e',
-            'ì'..='ï' | 'ī' | 'ı' => 'i',
-            'ł' => 'l',
-            'ñ' | 'ń' | 'ň' => 'n',
-            'ò'..='ö' | 'ø' | 'ő' => 'o',
+            'đ' => 'd',
+            'è'..='ë' | 'ē' | 'ę' | 'ě' | 'ė' | 'ẹ'..='ệ' => 'e',
+            'ì'..='ï' | 'ī' | 'ı' | 'į' | 'ỉ' | 'ị' => 'i',
+            'ķ' => 'k',
+            'ļ' | 'ł' => 'l',
+            'ņ' | 'ñ' | 'ń' | 'ň' => 'n',
+            'ò'..='ö' | 'ø' | 'ő' | 'ơ' | 'ọ'..='ợ' => 'o',
             'ř' => 'r',
             'ś' | 'š' | 'ş' | 'ș' => 's',
             'ţ' | 'ț' | 'ť' => 't',
-            'ù'..='ü' | 'ū' | 'ű' | 'ů' => 'u',
-            'ý' | 'ÿ' => 'y',
+            'ù'..='ü' | 'ū' | 'ű' | 'ů' | 'ų' | 'ư' | 'ụ'..='ự' => 'u',
+            'ý' | 'ÿ' | 'ỳ'..='ỹ' => 'y',
             'ź' | 'ż' | 'ž' => 'z',
-            'ğ' => 'g',
+            'ğ' | 'ģ' => 'g',
             // The dot that a capital İ leaves behind, and other marks.
             '\u{300}'..='\u{36f}' => continue,
             c if c.is_alphanumeric() => c,
@@ -55,6 +57,9 @@ pub(super) fn without_courtesy(mut text: String) -> String {
         " contact the sender ",
         " sender notified ",
         " sender has been notified ",
+        // The recipient: to whom it is sent.
+        " المرسل إليه ",
+        " المرسل اليه ",
     ] {
         if text.contains(phrase) {
             text = text.replace(phrase, " ");

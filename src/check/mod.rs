@@ -1,11 +1,11 @@
-//! Looks at the files of a newsroom and says what is wrong with them. It changes nothing, and asks no network but for an edition's links and the
-//! newsroom's DKIM keys. Stories and readership are not its work: what is wrong with those is found by gathering them.
+//! Looks at the files of a newsroom and says what is wrong with them. It changes nothing, and asks no network but for an edition's links and for what
+//! receivers see of the newsroom. Stories and readership are not its work: what is wrong with those is found by gathering them.
 
-mod keys;
 mod links;
+mod online;
 
-pub use keys::published;
 pub use links::{LinkAnswers, dead_links};
+pub use online::{RelaySeen, deliverability};
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
@@ -13,12 +13,12 @@ use std::path::PathBuf;
 
 use crate::analytics::Granularity;
 use crate::bounce::provider::Provider;
-use crate::config::{Config, Newsroom, ReadershipKind, ReadershipSource};
+use crate::config::{Config, Handover, Newsroom, ReadershipKind, ReadershipSource};
 use crate::day_lines;
 use crate::ledger::Ledger;
 use crate::mailer::Relay;
 use crate::model::address::Address;
-use crate::model::edition::Slug;
+use crate::model::edition::{Edition, MachineLine, Slug};
 use crate::model::figures::{counted, grouped};
 use crate::model::finding::Finding;
 use crate::model::link::Origin;
@@ -66,6 +66,8 @@ pub fn check(newsletters: &[(&Config, Slug)], all: &Newsroom) -> Checkup {
     let count = subscribers(first, &names, &mut checkup);
     if let Err(error) = Ledger::look(&first.ledger) {
         checkup.problems.push(no_list(&error.into()));
+    } else if let Ok(Some(ledger)) = Ledger::open_if_any(&first.ledger) {
+        checkup.remarks.extend(forgotten(&ledger, all));
     }
     for (config, day) in newsletters {
         checkup.files.extend(config.own_file());
@@ -79,6 +81,21 @@ pub fn check(newsletters: &[(&Config, Slug)], all: &Newsroom) -> Checkup {
     once(&mut checkup.remarks);
     once(&mut checkup.files);
     checkup
+}
+
+/// Ids whose letters the ledger knows and that no newsletter has: perhaps one was renamed.
+fn forgotten(ledger: &Ledger, all: &Newsroom) -> Option<String> {
+    let mut ids = ledger.newsletters().ok()?;
+    let alerts = ledger.alerts().ok()?;
+    ids.retain(|id| !alerts.contains(id) && all.ids().all(|known| known != id));
+    // One that cannot be used may have any of them.
+    let (first, more) = ids.split_first().filter(|_| all.broken.is_empty())?;
+    let names = more
+        .iter()
+        .fold(format!("`{first}`"), |names, id| format!("{names}, `{id}`"));
+    Some(format!(
+        "letters were sent under {names}, which is the `id` of no newsletter: one that has another name now needs `id = \"{first}\"` below `[newsletter]`, or its runs and who left it are not known any more"
+    ))
 }
 
 /// Keeps the first of those that are the same.
@@ -222,10 +239,35 @@ fn editions(config: &Config, day: &Slug, checkup: &mut Checkup) {
                 "`hold = true` is in `{}`: the edition is not sent as long as it is",
                 path.display()
             )),
+            Ok(Some(edition)) if slug == *day => {
+                checkup.remarks.extend(of_a_machine(config, &edition));
+            }
             Ok(_) => {}
         }
         checkup.files.push(path);
     }
+}
+
+/// Words of a machine that no person has touched or approved.
+fn of_a_machine(config: &Config, edition: &Edition) -> Option<String> {
+    let lines: Vec<&str> = edition.machine_lines().map(MachineLine::key).collect();
+    if lines.is_empty() {
+        return None;
+    }
+    let (folder, id) = (config.editions(), &config.newsletter.id);
+    let text = files::read_source(&folder, &edition.slug).ok().flatten();
+    let ledger = Ledger::open_if_any(&config.ledger).ok().flatten();
+    let is_approved = text.zip(ledger).is_some_and(|(text, ledger)| {
+        let approved = ledger.is_text_approved(id, &edition.slug, &text);
+        approved.unwrap_or(false)
+    });
+    (!is_approved).then(|| {
+        format!(
+            "`{}`: {} of the edition is a machine's, and no person has touched it",
+            files::path_of(&folder, &edition.slug).display(),
+            lines.join(" and ")
+        )
+    })
 }
 
 /// The files that stories and readership come from; what is wrong with them is found by reading them, as a draft does. A service is not
@@ -277,8 +319,8 @@ pub fn invented(config: &Config, harvest: &Harvest) -> Option<Finding> {
 }
 
 /// That the relay is a provider's whose events nobody takes.
-fn unheard(config: &Config) -> Option<String> {
-    let Relay::Smtp(smtp) = &config.handover.relay else {
+fn unheard(config: &Config, relay: &Handover) -> Option<String> {
+    let Relay::Smtp(smtp) = &relay.relay else {
         return None;
     };
     let provider = Provider::of_relay(&smtp.host)?;
@@ -292,40 +334,55 @@ fn unheard(config: &Config) -> Option<String> {
     ))
 }
 
+/// What is to be known of a relay before letters go to it.
+fn relay(config: &Config, relay: &Handover, subscribers: u64) -> Vec<String> {
+    let mut remarks = Vec::new();
+    remarks.extend(unheard(config, relay));
+    // Only who opens a conversation needs the password; `check --online` does.
+    let missing = relay.password_missing.as_ref();
+    remarks.extend(missing.map(|problem| problem.what.clone()));
+    remarks.extend(relay.finding().map(|finding| finding.what.to_string()));
+    if let Some(daily) = relay.daily {
+        let days = subscribers.div_ceil(u64::from(daily)).max(1);
+        let (daily, subscribers) = (grouped(u64::from(daily)), grouped(subscribers));
+        remarks.push(if relay.name.is_some() {
+            format!("`rate` lets {daily} letters leave a day (UTC)")
+        } else if days == 1 {
+            format!("`[relay] rate` lets {daily} letters leave a day (UTC), which is enough for {subscribers} subscribers once a day")
+        } else {
+            format!("`[relay] rate` lets {daily} letters leave a day (UTC): an edition for {subscribers} subscribers takes {days} days")
+        });
+    }
+    if let Some(share) = &relay.share {
+        remarks.push(format!(
+            "new: {} letters at most on {}, growing to {} on the day number {}; steady readers first",
+            grouped(u64::from(share.start)),
+            share.from,
+            grouped(u64::from(share.full)),
+            share.days
+        ));
+    }
+    if !relay.rewrites.is_empty() {
+        let names: Vec<&str> = relay.rewrites.iter().map(|one| one.name()).collect();
+        remarks.push(format!(
+            "the relay replaces {}: not signed, and a copy sent again is not recognised as the same",
+            names.join(" and ")
+        ));
+    }
+    if let Some(name) = &relay.name {
+        for remark in &mut remarks {
+            remark.insert_str(0, &format!("relay `{name}`: "));
+        }
+    }
+    remarks
+}
+
 /// What mail providers and the law want of a letter to real people (EMAIL: A1, A2).
 fn letters(config: &Config, subscribers: u64, checkup: &mut Checkup) {
-    if config.handover.relay.is_real() {
-        checkup.remarks.extend(unheard(config));
+    if config.relays.is_real() {
         checkup.problems.extend(config.unsendable());
-        // Only who opens a conversation needs the password; `check --online` does.
-        let missing = config.handover.password_missing.as_ref();
-        checkup
-            .remarks
-            .extend(missing.map(|problem| problem.what.clone()));
-        let finding = config.handover.finding();
-        checkup
-            .remarks
-            .extend(finding.map(|finding| finding.what.to_string()));
-        if let Some(daily) = config.handover.daily {
-            let days = subscribers.div_ceil(u64::from(daily)).max(1);
-            let (daily, subscribers) = (grouped(u64::from(daily)), grouped(subscribers));
-            checkup.remarks.push(if days == 1 {
-                format!("`[relay] rate` lets {daily} letters leave a day (UTC), which is enough for {subscribers} subscribers once a day")
-            } else {
-                format!("`[relay] rate` lets {daily} letters leave a day (UTC): an edition for {subscribers} subscribers takes {days} days")
-            });
-        }
-        if !config.handover.rewrites.is_empty() {
-            let names: Vec<&str> = config
-                .handover
-                .rewrites
-                .iter()
-                .map(|one| one.name())
-                .collect();
-            checkup.remarks.push(format!(
-                "the relay replaces {}: not signed, and a copy sent again is not recognised as the same",
-                names.join(" and ")
-            ));
+        for one in config.relays.each() {
+            checkup.remarks.extend(relay(config, one, subscribers));
         }
     } else {
         checkup.remarks.push(

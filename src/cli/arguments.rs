@@ -52,12 +52,13 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "preview",
             "desk",
             "proof",
+            "approve",
         ],
     ),
     (
         "Send it",
         &[
-            "send", "alert", "status", "results", "schedule", "serve", "ledger",
+            "send", "correct", "alert", "status", "results", "schedule", "serve", "ledger",
         ],
     ),
     (
@@ -215,10 +216,14 @@ pub(super) enum Verb {
     Desk(DeskArgs),
     /// Send the edition to a few colleagues only
     Proof(ProofArgs),
+    /// Say that the edition may go out as it is now, where `[approval]` wants that
+    Approve(ApproveArgs),
     /// Send the edition to all subscribers; run again, it resumes and sends nothing twice
     Send(SendArgs),
     /// Send one story now to the readers who want alerts
     Alert(AlertArgs),
+    /// Open a letter that corrects an edition, for those who got it
+    Correct(CorrectArgs),
     /// Answer readers who subscribe, leave or read the archive, and keep the schedule
     Serve,
     /// Say what became of every copy of an edition
@@ -423,6 +428,19 @@ pub(super) struct ProofArgs {
 
 #[derive(Debug, Args)]
 #[command(
+    after_help = "newsdigest approve --as bea@harbourtimes.example   counts until the edition is changed\nnewsdigest edition log                             who approved which version"
+)]
+pub(super) struct ApproveArgs {
+    /// The edition's day [default: the one that it is time for]
+    #[arg(value_parser = parse_day)]
+    pub(super) day: Option<Slug>,
+    /// Whose approval it is: one of `by` below `[approval]` [default: the only one there]
+    #[arg(long = "as", value_name = "ADDRESS")]
+    pub(super) by: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(
     after_help = "newsdigest send --dry-run           who would get it, and who would not\nnewsdigest send                     for real; the same again after a crash\n\nEnds with 0 when all were accepted, 1 on a problem (nothing was sent), 3 when some were refused,\n75 when the relay is away or busy, when it stopped part-way or another run is sending: run it again."
 )]
 pub(super) struct SendArgs {
@@ -480,6 +498,16 @@ fn parse_link(text: &str) -> Result<Link, LinkError> {
 
 fn parse_line(text: &str) -> Result<Line, &'static str> {
     Line::non_empty(text).ok_or("expected some words")
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "newsdigest correct 2026-08-24                      writes editions/2026-08-24.correction.toml, for you to say what was wrong\nnewsdigest send --date 2026-08-24.correction       to those who got the edition, as an answer to their letter"
+)]
+pub(super) struct CorrectArgs {
+    /// The day of the edition
+    #[arg(value_parser = parse_day)]
+    pub(super) day: Slug,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

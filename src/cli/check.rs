@@ -11,11 +11,11 @@ use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use super::{findings, health};
-use crate::check;
+use crate::check::{self, RelaySeen};
 use crate::config::Config;
-use crate::dns;
+use crate::deliverability::{self, Demand, State, Verdict};
 use crate::draft::{self, Reach, Wanted};
-use crate::mailer::{Relay, Security, Session, Smtp};
+use crate::mailer::{Opened, Relay, Security, Session, Smtp};
 use crate::model::finding::Finding;
 use crate::model::page_views::Readership;
 use crate::model::problem::Problem;
@@ -74,9 +74,32 @@ pub(super) async fn run(
         gathered.push((harvest, readership, report));
     }
     if let Some(config) = configs.first().filter(|_| verb.online) {
-        told.findings.extend(keys(config, report).await);
-        if let Relay::Smtp(smtp) = &config.handover.relay {
-            told.relay = relay(smtp, config.handover.password_missing.is_some(), report).await;
+        let mut seen = Vec::new();
+        for one in config.relays.each() {
+            if let Relay::Smtp(smtp) = &one.relay {
+                let (opened, failed) = relay(smtp, one.password_missing.is_some(), report).await;
+                let works = failed.is_none();
+                told.relays.extend(failed.map(|why| match &one.name {
+                    Some(name) => format!("`{name}`: {why}"),
+                    None => why,
+                }));
+                seen.push(RelaySeen {
+                    smtp: smtp.as_ref().clone(),
+                    opened,
+                    works,
+                });
+            }
+        }
+        if !seen.is_empty()
+            || config.signer.is_some()
+            || config.relays.each().any(|one| one.relay.is_real())
+        {
+            let verdicts = check::deliverability(configs, &seen, setting.now()).await;
+            let found = Deliverability::of(verdicts);
+            found.print(report);
+            let findings = found.verdicts.iter().filter_map(Verdict::finding);
+            told.findings.extend(findings);
+            told.deliverability = Some(found);
         }
         report.say("");
     }
@@ -117,14 +140,71 @@ struct Told {
     misses: Vec<Miss>,
     notes: Vec<Miss>,
     remarks: Vec<String>,
-    /// Why the relay cannot be used.
-    relay: Option<String>,
+    /// Why relays cannot be used.
+    relays: Vec<String>,
+    /// `None`: offline, or nothing is sent.
+    deliverability: Option<Deliverability>,
+}
+
+/// What receivers see, and what the large ones demand.
+#[derive(serde::Serialize)]
+struct Deliverability {
+    verdicts: Vec<Verdict>,
+    demands: Vec<Demand>,
+}
+
+impl Deliverability {
+    fn of(verdicts: Vec<Verdict>) -> Self {
+        let demands = deliverability::demands(&verdicts);
+        Self { verdicts, demands }
+    }
+
+    fn print(&self, report: Report) {
+        report.say("\nwhat receivers see:");
+        for verdict in &self.verdicts {
+            let Verdict {
+                state,
+                place,
+                what,
+                hint,
+                topic,
+            } = verdict;
+            let line = format!("`{place}` {what}");
+            match state {
+                State::Good => report.say(format!("  {line}")),
+                State::Weak | State::Unknown => {
+                    report.say(format!("  note: {line} (`{}`)\n    {hint}", topic.name()));
+                }
+                State::Wrong => report.warn(format!("{line} (`{}`)\n    {hint}", topic.name())),
+            }
+        }
+        report.say("\nwhat large providers demand from 5,000 letters a day:");
+        for Demand {
+            what,
+            by,
+            state,
+            mend,
+        } in &self.demands
+        {
+            let state = match state {
+                State::Good => "ready",
+                State::Weak => "ready, with a note",
+                State::Unknown => "not known",
+                State::Wrong => "not ready",
+            };
+            report.say(format!("  {what:<28} {state:<19} {}", by.join(", ")));
+            if !mend.is_empty() {
+                report.say(format!("    {mend}"));
+            }
+        }
+        report.say("  also: readers who press \"spam\" below 0.1 % (never 0.3 %), which `newsdigest status` counts; leaving takes effect at once here");
+    }
 }
 
 impl Told {
     /// How many things are to be mended.
     fn count(&self, problems: &[Problem]) -> usize {
-        problems.len() + self.findings.len() + self.misses.len() + usize::from(self.relay.is_some())
+        problems.len() + self.findings.len() + self.misses.len() + self.relays.len()
     }
 
     /// The form of `docs/schemas/check.json`.
@@ -138,7 +218,9 @@ impl Told {
             "misses": self.misses,
             "notes": self.notes,
             "remarks": self.remarks,
-            "relay": self.relay,
+            "relay": self.relays.first(),
+            "relays": self.relays,
+            "deliverability": self.deliverability,
         })
     }
 }
@@ -170,7 +252,7 @@ async fn inputs(
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Opens a conversation with the relay and says how far it came; why it cannot be used, if so. Without its password no log-in is tried.
-async fn relay(smtp: &Smtp, is_password_missing: bool, report: Report) -> Option<String> {
+async fn relay(smtp: &Smtp, is_password_missing: bool, report: Report) -> (Opened, Option<String>) {
     let mut smtp = smtp.clone();
     let limits = &mut smtp.limits;
     for limit in [&mut limits.greeting, &mut limits.login] {
@@ -181,10 +263,10 @@ async fn relay(smtp: &Smtp, is_password_missing: bool, report: Report) -> Option
     }
     let (seen, outcome) = Box::pin(Session::try_out(&smtp)).await;
     let mut words = Vec::new();
-    if let Some(greeting) = seen.greeting {
+    if let Some(greeting) = &seen.greeting {
         words.push(format!("answered `{greeting}`"));
     }
-    if let Some(hello) = seen.hello {
+    if let Some(hello) = &seen.hello {
         words.push(format!("was greeted with `EHLO {hello}`"));
     }
     if seen.is_secure {
@@ -201,13 +283,14 @@ async fn relay(smtp: &Smtp, is_password_missing: bool, report: Report) -> Option
         let words = words.join(", ");
         report.say(format!("`{smtp}` {words}"));
     }
-    match outcome {
+    let wrong = match outcome {
         Ok(()) => is_password_missing.then(|| "its password is missing".to_owned()),
         Err(error) => {
             report.warn(error.to_string());
             Some(error.to_string())
         }
-    }
+    };
+    (seen, wrong)
 }
 
 /// Asks the links of the day's edition, if there is one, for those that are dead. What is wrong with its file has been found already.
@@ -234,26 +317,4 @@ async fn links(
     }
     findings::print(&links.findings, report);
     Ok(links.findings)
-}
-
-/// Asks DNS for the records of the config's DKIM keys, and says what is wrong with them.
-async fn keys(config: &Config, report: Report) -> Vec<Finding> {
-    let Some(signer) = &config.signer else {
-        return Vec::new();
-    };
-    match check::published(signer, &dns::resolvers()).await {
-        Ok(findings) => {
-            report.say(format!(
-                "{} of `[dkim]` asked for in DNS, {} wrong",
-                counted(signer.keys().len(), "key", "keys"),
-                findings.len()
-            ));
-            findings::print(&findings, report);
-            findings
-        }
-        Err(error) => {
-            report.warn(format!("the keys of `[dkim]` were not compared: {error}"));
-            Vec::new()
-        }
-    }
 }

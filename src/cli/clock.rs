@@ -14,6 +14,7 @@ use crate::schedule::{EditionStage, Planned, Schedule};
 /// Says what happened; `narrator` tells of the send that is under way, if there is one.
 pub(super) fn tell(event: ClockEvent<'_>, narrator: &mut Option<Narrator>, report: Report) {
     match event {
+        ClockEvent::Read(_) => {}
         ClockEvent::NoSchedule => report.say(NO_SCHEDULE),
         ClockEvent::Next { run, schedule } => report.say(next(run, schedule)),
         ClockEvent::Missed {
@@ -22,6 +23,7 @@ pub(super) fn tell(event: ClockEvent<'_>, narrator: &mut Option<Narrator>, repor
             schedule,
         } => report.warn(missed(run, stage, schedule)),
         ClockEvent::Held(run) => report.warn(held(run)),
+        ClockEvent::Unapproved(run) => report.warn(unapproved(run)),
         ClockEvent::Drafted { draft, config }
         | ClockEvent::Step {
             step: Step::Drafted(draft),
@@ -100,10 +102,18 @@ fn held(run: &Planned) -> String {
     )
 }
 
+fn unapproved(run: &Planned) -> String {
+    format!(
+        "{0} waits to be approved: a proof has links for it, and `newsdigest approve {0}` does it too",
+        run.slug
+    )
+}
+
 fn missed(run: &Planned, stage: EditionStage, schedule: &Schedule) -> String {
     let why = match stage {
         EditionStage::Over => "it was sent",
         EditionStage::Held => "its editor holds it",
+        EditionStage::Unapproved => "it was not approved",
         EditionStage::Missing => "it was not drafted",
         EditionStage::Drafted => "it was drafted",
     };
@@ -131,14 +141,21 @@ mod tests {
             times: Times::new(None, time("07:00"), None).unwrap(),
             more: Vec::new(),
             holidays: std::collections::BTreeSet::new(),
+            only: None,
             zone: Zone::bundled("Europe/Lisbon").unwrap(),
         };
         let run = schedule.run_of(&"2026-08-24".parse().unwrap()).unwrap();
-        let mut said = vec![NO_SCHEDULE.to_owned(), next(&run, &schedule), held(&run)];
+        let mut said = vec![
+            NO_SCHEDULE.to_owned(),
+            next(&run, &schedule),
+            held(&run),
+            unapproved(&run),
+        ];
         for stage in [
             EditionStage::Missing,
             EditionStage::Drafted,
             EditionStage::Held,
+            EditionStage::Unapproved,
         ] {
             said.push(missed(&run, stage, &schedule));
         }
@@ -146,9 +163,11 @@ mod tests {
         there is no `[schedule]`: nothing is drafted or sent by the clock
         the next edition is that of Mon 2026-08-24: drafted at 06:45 +01:00, sent at 07:00 +01:00
         2026-08-24 is held by the editor: it is not sent as long as `hold = true` is in its file
+        2026-08-24 waits to be approved: a proof has links for it, and `newsdigest approve 2026-08-24` does it too
         2026-08-24 was not sent to its end by 09:00 +01:00, and now it is too late; it was not drafted
         2026-08-24 was not sent to its end by 09:00 +01:00, and now it is too late; it was drafted
         2026-08-24 was not sent to its end by 09:00 +01:00, and now it is too late; its editor holds it
+        2026-08-24 was not sent to its end by 09:00 +01:00, and now it is too late; it was not approved
         ");
     }
 }

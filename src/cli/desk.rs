@@ -111,7 +111,7 @@ async fn proof(
         .map_err(failures::words)?;
     Ok(match verdicts.first() {
         Some((_, Verdict::Accepted(_))) => {
-            let place = config.handover.relay.place();
+            let place = config.relays.place();
             let time = setting.now().format("%H:%M:%S UTC");
             ProofAnswer {
                 accepted: true,

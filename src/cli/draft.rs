@@ -1,15 +1,13 @@
 //! `draft`: chooses the day's stories and writes the edition file.
 
-use serde_json::{Value, json};
-
 use super::arguments::DraftArgs;
 use super::exit::Exit;
 use super::open::Setting;
 use super::report::{Failure, Report, column, counted};
 use super::{failures, health, results};
 use crate::config::Config;
-use crate::draft::{self, Draft, Gathered};
-use crate::model::edition::{Edition, List, Placed, Slug};
+use crate::draft::{self, Draft, DraftError};
+use crate::model::edition::{Edition, List, MachineLine, Slug};
 use crate::model::world::World;
 use crate::newsroom::editions::{self, Overwrite};
 use crate::preflight::CLIPPED;
@@ -28,9 +26,10 @@ pub(super) async fn run(
     if !verb.all {
         let config = setting.config()?;
         let slug = setting.slug(&config);
-        let draft = write(&config, &slug, overwrite, None, world, report).await?;
+        let draft = draft::to_file(&config, &slug, overwrite, None, world).await;
+        let draft = said(draft, &config, world, report).await?;
         if setting.json() {
-            report.json(&json(&draft, &config, &slug));
+            report.json(&draft::as_json(&draft, &config, &slug));
         } else {
             show(&draft, &config, report);
         }
@@ -41,14 +40,13 @@ pub(super) async fn run(
     let configs = &newsroom.newsletters;
     let slugs: Vec<Slug> = configs.iter().map(|config| setting.slug(config)).collect();
     let editions: Vec<(&Config, &Slug)> = configs.iter().zip(&slugs).collect();
-    let gathered = draft::for_all(&editions, world).await;
-    let gathered = gathered.map_err(|error| failures::draft(error, report))?;
+    let written = draft::all_to_files(&editions, overwrite, world).await;
+    let written = written.map_err(|error| failures::draft(error, report))?;
     let (mut exits, mut drafts) = (Vec::new(), Vec::new());
-    for ((config, slug), gathered) in editions.into_iter().zip(gathered) {
+    for ((config, slug), written) in editions.into_iter().zip(written) {
         let report = report.of(config.name.as_ref());
-        let drafted = write(config, slug, overwrite, Some(gathered), world, report).await;
-        match drafted {
-            Ok(draft) if setting.json() => drafts.push(json(&draft, config, slug)),
+        match said(written, config, world, report).await {
+            Ok(draft) if setting.json() => drafts.push(draft::as_json(&draft, config, slug)),
             Ok(draft) => show(&draft, config, report),
             Err(failure) => exits.push(report.failure(&failure)),
         }
@@ -65,17 +63,14 @@ pub(super) async fn run(
     Ok(Exit::of_all(exits))
 }
 
-/// Drafts one edition into its file, and says what was chosen.
-async fn write(
+/// Says what was chosen.
+async fn said(
+    drafted: Result<Draft, DraftError>,
     config: &Config,
-    slug: &Slug,
-    overwrite: Overwrite,
-    gathered: Option<Gathered>,
     world: &World,
     report: Report,
 ) -> Result<Draft, Failure> {
-    let draft = draft::to_file(config, slug, overwrite, gathered, world).await;
-    let draft = draft.map_err(|error| failures::draft(error, report))?;
+    let draft = drafted.map_err(|error| failures::draft(error, report))?;
     health::sources(&draft.health, world.now(), report);
     health::readers(&draft.readership, world.now(), report);
     report.say("");
@@ -100,47 +95,6 @@ fn show(draft: &Draft, config: &Config, report: Report) {
         .hint("`newsdigest preview` shows it, `newsdigest explain` says why; edit the file freely");
 }
 
-/// The form of `docs/schemas/draft.json`.
-fn json(draft: &Draft, config: &Config, slug: &Slug) -> Value {
-    let selection = &draft.selection;
-    let lists = draft.edition.as_ref().map(|edition| {
-        let lists = List::ALL.map(|list| {
-            let stories: Vec<Value> = edition.list(list).iter().map(story).collect();
-            (list.key(), Value::from(stories))
-        });
-        Value::from_iter(lists)
-    });
-    json!({
-        "schema": 1,
-        "newsletter": config.newsletter.id,
-        "edition": slug.to_string(),
-        "file": draft.edition.as_ref().map(|_| editions::path_of(&config.editions(), slug)),
-        "found": selection.candidates.len(),
-        "chosen": draft.edition.as_ref().map_or(0, Edition::count),
-        "minimum": config.selection.minimum,
-        "lists": lists,
-        "moved": draft.moved,
-        "came_back": draft.came_back,
-        "cut_for_length": draft.trimmed.as_ref().map_or(0, |trimmed| trimmed.stories.len()),
-        "readership_as_of": selection.readership_as_of,
-        "unread": selection.unread,
-        "sources": draft.health,
-        "misses": selection.misses,
-    })
-}
-
-fn story(placed: &Placed) -> Value {
-    let story = &placed.story;
-    json!({
-        "headline": story.headline,
-        "url": story.url,
-        "section": story.section,
-        "published": story.published,
-        "pin": placed.pin,
-        "why": placed.why,
-    })
-}
-
 /// A draft on the way to a proof or a send.
 pub(super) fn told(draft: &Draft, config: &Config, report: Report) {
     chosen(draft, config, report);
@@ -153,6 +107,9 @@ pub(super) fn told(draft: &Draft, config: &Config, report: Report) {
 /// A draft in one line, for a log; what was missed in a line each.
 pub(super) fn logged(draft: &Draft, config: &Config, report: Report) {
     report.misses(&draft.selection.misses);
+    for line in &draft.remarks {
+        report.say(line);
+    }
     let found = counted(draft.selection.candidates.len(), "story", "stories");
     match &draft.edition {
         Some(edition) => report.say(format!(
@@ -193,6 +150,16 @@ fn chosen(draft: &Draft, config: &Config, report: Report) {
     if let Some(why) = &selection.unread {
         report.say(format!(
             "{why}: `top` is ranked by freshness, `most read` is left empty"
+        ));
+    }
+    for line in &draft.remarks {
+        report.say(line);
+    }
+    let machine: Vec<&str> = edition.machine_lines().map(MachineLine::key).collect();
+    if !machine.is_empty() {
+        report.warn(format!(
+            "{} by a machine: read before it goes out",
+            machine.join(" and ")
         ));
     }
     if let Some(trimmed) = &draft.trimmed {

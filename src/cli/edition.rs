@@ -10,6 +10,7 @@ use super::report::{Failure, Report};
 use crate::config::Config;
 use crate::draft;
 use crate::ledger::Ledger;
+use crate::model::approval::Approval;
 use crate::model::edition::{EditionVersion, Slug, VersionOrigin};
 use crate::model::figures::counted;
 use crate::model::line::Line;
@@ -40,7 +41,11 @@ pub(super) fn run(
         newest,
     };
     match verb {
-        EditionVerb::Log { .. } => log(&found.rows, &config, setting, report),
+        EditionVerb::Log { .. } => {
+            let approvals = ledger.approvals(&config.newsletter.id, &slug)?;
+            report.broken(&approvals.broken);
+            log(&found.rows, &approvals.rows, &config, setting, report);
+        }
         EditionVerb::Show { version, .. } => {
             let text = edition.text(&ledger, version.unwrap_or(newest))?;
             report.data(text.trim_end_matches('\n'));
@@ -58,25 +63,51 @@ fn none(slug: &Slug) -> Failure {
         .hint("a version is kept when `draft` writes the file, and when any verb finds it changed")
 }
 
-fn log(versions: &[EditionVersion], config: &Config, setting: &Setting, report: Report) {
+fn log(
+    versions: &[EditionVersion],
+    approvals: &[Approval],
+    config: &Config,
+    setting: &Setting,
+    report: Report,
+) {
     if setting.json() {
-        return report.json(&json!({ "schema": 1, "versions": versions }));
+        let approvals: Vec<_> = approvals
+            .iter()
+            .map(|one| json!({ "by": one.by.reveal(), "way": one.way, "login": one.login, "at": one.at, "version": one.version }))
+            .collect();
+        return report.json(&json!({ "schema": 1, "versions": versions, "approvals": approvals }));
     }
     let width = versions
         .last()
         .map_or(0, |newest| newest.number.to_string().len());
+    let time = |at| config.newsletter.zone.at(at).format("%Y-%m-%d %H:%M");
+    let approved = |one: &Approval| {
+        let login = one.login.as_ref();
+        let login = login.map(|login| format!(", logged in as {login}"));
+        report.data(&format!(
+            "{:>width$}  {}  approved by {} {}{}",
+            "",
+            time(one.at),
+            one.by.reveal(),
+            one.way.words(),
+            login.unwrap_or_default(),
+        ));
+    };
     for one in versions {
-        let seen = config.newsletter.zone.at(one.seen);
         let by = one.by.as_ref().map(|by| format!(" by {by}"));
         report.data(&format!(
             "{:>width$}  {}  {}{}, {}",
             one.number,
-            seen.format("%Y-%m-%d %H:%M"),
+            time(one.seen),
             one.origin.words(),
             by.unwrap_or_default(),
             counted(one.bytes, "byte", "bytes"),
         ));
+        let of_it = |approval: &&Approval| approval.version == Some(one.number);
+        approvals.iter().filter(of_it).for_each(approved);
     }
+    let unknown = |approval: &&Approval| approval.version.is_none();
+    approvals.iter().filter(unknown).for_each(approved);
 }
 
 /// The versions of one edition.

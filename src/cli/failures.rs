@@ -12,7 +12,7 @@ use crate::config::NoKeys;
 use crate::draft::{AlertStoryError, DraftError};
 use crate::ledger::{LedgerError, SendLockError};
 use crate::model::finding::Finding;
-use crate::send::{AlertRefused, Halt, ReaderKeysError, SendError};
+use crate::send::{AlertRefused, ApproveError, Halt, ReaderKeysError, SendError};
 
 pub(super) fn of(error: MorningError, report: Report) -> Failure {
     match error {
@@ -72,6 +72,12 @@ pub(super) fn draft(error: DraftError, report: Report) -> Failure {
         DraftError::Frozen(..) => Failure::error(error)
             .still("nothing was changed; what is drafted now would reach nobody")
             .hint("`newsdigest preview` shows what was frozen; `--date` with a letter behind the day drafts another edition"),
+        DraftError::Correction(ref slug) => {
+            let hint = slug.corrected().map_or_else(String::new, |slug| {
+                format!("`newsdigest correct {slug}` opens one; a person writes it")
+            });
+            Failure::error(error).still(STILL).hint(hint)
+        }
         DraftError::Write(error) => Failure::error(error).still(STILL),
         DraftError::Random(error) => Failure::error(error).still(STILL),
         DraftError::Stopped(stopped) => Failure::error(stopped).exit(Exit::TryAgain).still(STILL),
@@ -119,6 +125,18 @@ pub(super) fn send(error: SendError) -> Failure {
                 .still("nothing was frozen or sent")
                 .hint(hint)
         }
+        SendError::Unapproved(ref state) => {
+            let hint = format!(
+                "`newsdigest approve {}` approves it as it is now; a proof sent to those in `by` below `[approval]` has links for it",
+                state.slug
+            );
+            Failure::error(error)
+                .still("nothing was frozen or sent")
+                .hint(hint)
+        }
+        SendError::NothingToCorrect(_) => Failure::error(error)
+            .still("nothing was frozen or sent")
+            .hint("a correction goes to those who got the edition, from the same place"),
         SendError::NoSubscriber(_) => Failure::error(error)
             .still(STILL)
             .hint("`newsdigest subscribers add ADDRESS` adds one"),
@@ -144,6 +162,24 @@ pub(super) fn send(error: SendError) -> Failure {
         }
         SendError::Keys(error) => keys(error),
         SendError::Random(error) => Failure::error(error).still(STILL),
+    }
+}
+
+pub(super) fn approve(error: ApproveError) -> Failure {
+    const STILL: &str = "nothing was approved";
+    let hint = match &error {
+        ApproveError::NotAsked => {
+            "`[approval]` with `by = [\"bea@your.domain\"]` asks for approvals before an edition goes out"
+        }
+        ApproveError::NoApprover(_) => "`by` says who may approve",
+        ApproveError::NotDrafted(_) => "`newsdigest draft` writes it",
+        ApproveError::Frozen(..) => "`newsdigest status` says what became of it",
+        ApproveError::Problems(_) | ApproveError::Ledger(_) => "",
+    };
+    match error {
+        ApproveError::Problems(problems) => Failure::problems(problems).still(STILL),
+        ApproveError::Ledger(error) => no_ledger(error),
+        error => Failure::error(error).still(STILL).hint(hint),
     }
 }
 
@@ -221,5 +257,5 @@ pub(super) fn proof(halt: Halt) -> Failure {
     let exit = Exit::failed(halt.may_pass() || matches!(halt, Halt::Interrupted));
     Failure::error(halt)
         .exit(exit)
-        .still("the subscribers got nothing, and the ledger was not touched")
+        .still("the subscribers got nothing")
 }

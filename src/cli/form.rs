@@ -11,12 +11,13 @@ pub(super) fn run(setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let named = named.map(|_| setting.config()).transpose()?;
     let broken = newsroom.problems();
     report.problems(&broken);
+    let has_alerts = newsroom.alerts.as_ref().is_some_and(Result::is_ok);
     let all = newsroom.newsletters;
     let default = all.iter().find(|config| config.is_default);
     let Some(front) = default.or(all.first()) else {
         return Err(Failure::problems(broken));
     };
-    let Some(form) = snippet(front, named.as_ref(), &all) else {
+    let Some(form) = snippet(front, named.as_ref(), &all, has_alerts) else {
         return Err(Failure::says(format!(
             "`{}` does not say where readers reach `serve`",
             setting.config_file().display()

@@ -1,11 +1,13 @@
 //! The voice: parses the command line, calls the work, says what happened. One file a verb; only `report` prints.
 
 mod alert;
+mod approve;
 mod arguments;
 mod bounces;
 mod check;
 mod clock;
 mod completions;
+mod correct;
 mod desk;
 mod dkim;
 mod draft;
@@ -53,8 +55,9 @@ use crate::model::world::World;
 /// Parses `arguments` (the program's name first), runs the verb, prints, and gives the exit code. Clap ends with 2 on wrong usage.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let typed: Vec<OsString> = arguments.into_iter().collect();
     let parsed = Arguments::grouped()
-        .try_get_matches_from(arguments)
+        .try_get_matches_from(&typed)
         .and_then(|matches| Arguments::from_arg_matches(&matches)?.sound());
     let arguments = match parsed {
         Ok(arguments) => arguments,
@@ -64,6 +67,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    if matches!(arguments.verb, Verb::Serve) {
+        open::begin_with_one_heap(&typed);
+    }
     let is_plain = open::environment("NO_COLOR").is_some_and(|value| !value.is_empty());
     let report = Report::new(&arguments.options, is_plain);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -125,14 +131,16 @@ async fn run(
 ) -> Result<Exit, Failure> {
     match verb {
         Verb::Init(verb) => init::run(verb, setting, report),
-        Verb::Draft(verb) => draft::run(verb, setting, world, report).await,
+        Verb::Draft(verb) => Box::pin(draft::run(verb, setting, world, report)).await,
         Verb::Edition(verb) => edition::run(verb, setting, world, report),
         Verb::Explain(verb) => explain::run(verb, setting, world, report).await,
         Verb::Preview(verb) => preview::run(verb, setting, world, report).await,
         Verb::Desk(verb) => preview::desk(&verb.page, setting, world, report).await,
         Verb::Proof(verb) => proof::run(verb, setting, world, report).await,
+        Verb::Approve(verb) => approve::run(verb, setting, world, report),
         Verb::Send(verb) => send::run(verb, setting, world, report).await,
         Verb::Alert(verb) => Box::pin(alert::run(verb, setting, world, report)).await,
+        Verb::Correct(verb) => correct::run(verb, setting, report),
         Verb::Schedule(verb) => schedule::run(verb, setting, report),
         Verb::Serve => serve::run(setting, world, report).await,
         Verb::Status(verb) => status::run(verb, setting, report),

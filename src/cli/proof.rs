@@ -1,4 +1,4 @@
-//! `proof`: a copy for a few colleagues; the ledger never hears of it.
+//! `proof`: a copy for a few colleagues; the ledger hears of it only as far as an approver's link goes.
 
 use super::arguments::ProofArgs;
 use super::draft::told;
@@ -75,7 +75,7 @@ pub(super) fn verdicts_told(
         report.say(format!(
             "{} of {slug} {}",
             counted(accepted, "proof", "proofs"),
-            config.handover.relay.place()
+            config.relays.place()
         ));
     }
 }

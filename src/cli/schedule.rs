@@ -221,6 +221,7 @@ fn stage_in_words(stage: EditionStage) -> Option<&'static str> {
         EditionStage::Missing => None,
         EditionStage::Drafted => Some("drafted"),
         EditionStage::Held => Some("held by the editor"),
+        EditionStage::Unapproved => Some("not approved"),
         EditionStage::Over => Some("sent"),
     }
 }

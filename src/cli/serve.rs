@@ -11,9 +11,10 @@ use super::failures;
 use super::open::{Setting, no_ledger};
 use super::report::{Failure, Report, counted};
 use super::subscribers_list;
-use crate::clock::{self, ClockSetup, SharedHarvests};
+use crate::clock::{self, ClockEvent, ClockSetup, SharedHarvests};
 use crate::config::{Config, Newsroom};
-use crate::ledger::{FileWatch, LedgerPlace};
+use crate::ledger::LedgerPlace;
+use crate::model::approval::Pressed;
 use crate::model::problem::with_causes;
 use crate::model::public::Public;
 use crate::model::stop::Stop;
@@ -43,7 +44,7 @@ pub(super) async fn run(setting: &Setting, world: &World, report: Report) -> Res
         .hint("add `[public]` with `url = \"https://news.example.org/\"`; a proxy with TLS goes before `serve`"));
     };
     // It hands letters over too: those that ask whether a sign-up was meant.
-    if let Some(problem) = &config.handover.password_missing {
+    if let Some(problem) = config.relays.password_missing() {
         return Err(Failure::problems(vec![problem.clone()]).still("nothing is served"));
     }
     if let Some(problem) = config.events.iter().find_map(|one| one.missing.clone()) {
@@ -78,7 +79,9 @@ async fn answer(
         None => None,
     };
     let told = Box::new(move |event: &SiteEvent| tell(event, report));
-    let opened = Service::open(newsroom, config, &keys, &world.clock, told);
+    let again = setting.clone();
+    let read_newsroom = Box::new(move || again.read_newsroom());
+    let opened = Service::open(newsroom, config, &keys, &world.clock, read_newsroom, told);
     let (service, thread) = opened.map_err(|error| no_ledger(error).still("nothing is served"))?;
     // Readers can leave whatever is wrong with the list.
     match subscribers_list::open_or_begin(config, report) {
@@ -95,7 +98,7 @@ async fn answer(
     }
     let (answered, all_answered) = Stop::new();
     let work = tokio::spawn(Arc::clone(&service).work(all_answered));
-    let newsroom = clock_setup(service.watch(), setting, world, report);
+    let newsroom = clock_setup(&service, setting, world, report);
     let sampler = tokio::spawn(clock::take_samples(Arc::clone(&newsroom)));
     let schedule = tokio::spawn(clock::keep(newsroom));
     let visited = Box::new(move |visit: &Visit| {
@@ -144,19 +147,23 @@ fn kept(place: LedgerPlace, config: &Config) -> Result<Exit, Failure> {
 
 /// What the clock needs, and who hears of what it does.
 fn clock_setup(
-    ledger: FileWatch,
+    service: &Arc<Service>,
     setting: &Setting,
     world: &World,
     report: Report,
 ) -> Arc<ClockSetup> {
     let setting = setting.clone();
     let narrators = Mutex::new(HashMap::new());
+    let served = Arc::clone(service);
     Arc::new(ClockSetup {
-        ledger,
+        ledger: service.watch(),
         shared: SharedHarvests::default(),
         read_newsroom: Box::new(move || setting.read_newsroom()),
         world: world.clone(),
         tell: Box::new(move |newsletter, event| {
+            if let ClockEvent::Read(newsroom) = event {
+                return served.follow_alerts(newsroom);
+            }
             let mut narrators = narrators.lock().unwrap_or_else(PoisonError::into_inner);
             let known = narrators.entry(newsletter.cloned());
             let (report, narrator) = known.or_insert_with(|| (report.of(newsletter), None));
@@ -217,6 +224,10 @@ fn tell(event: &SiteEvent, report: Report) {
             "what came to the address of {provider} is not believed: {error}"
         )),
         SiteEvent::Subscribed => report.say("Amazon SNS sends a topic here from now on"),
+        SiteEvent::ByLink { slug, by, pressed } => report.say(match pressed {
+            Pressed::Approve => format!("{slug} was approved by {by}, by a proof's link"),
+            Pressed::Hold => format!("{slug} is held: {by} said so by a proof's link"),
+        }),
         SiteEvent::Failed(error) => report.warn(format!(
             "readers are told to come later: {}",
             with_causes(error)

@@ -30,10 +30,9 @@ pub(super) fn why(
     let listed = blocks.first();
     let ledger = open::ledger_if_any(config)?;
     let held = held(&address, ledger.as_ref())?;
-    let newsletters: Vec<(String, &'static str)> = setting
-        .newsroom()?
-        .newsletters
-        .iter()
+    let newsroom = setting.newsroom()?;
+    let newsletters: Vec<(String, &'static str)> = newsroom
+        .with_alerts()
         .map(|config| {
             let name = config.name.as_ref();
             let name = name.map_or(&*config.newsletter.id, NewsletterName::as_str);
@@ -41,6 +40,12 @@ pub(super) fn why(
             (name.to_owned(), fate(config, day, listed, &held))
         })
         .collect();
+    let there = newsroom.names();
+    let named = listed.and_then(|listed| listed.newsletters.as_ref());
+    let gone = named.into_iter().flatten();
+    let gone = gone.filter(|name| !newsroom.is_of_one() && !there.contains(name));
+    let gone = gone.map(|name| (name.to_string(), "there is no such newsletter"));
+    let newsletters: Vec<_> = newsletters.into_iter().chain(gone).collect();
     if setting.json() {
         let mut value = held;
         value["email"] = address.reveal().into();

@@ -2,7 +2,7 @@
 
 use super::exit::Exit;
 use super::report::{Failure, Report, counted, grouped};
-use crate::ledger::{LedgerPlace, Target};
+use crate::ledger::{LedgerPlace, RelayTally, Target};
 use crate::model::delivery::Tally;
 use crate::model::edition::Slug;
 use crate::send::{Halt, LATE, Sent, those_left};
@@ -34,6 +34,7 @@ pub(super) fn finish(sent: Sent, json: bool, report: Report) -> Result<Exit, Fai
         return Err(halted(sent));
     }
     report.say(summary(&sent));
+    by_relay(&sent, report);
     hints(&sent, report);
     Ok(if tally.rejected + tally.in_doubt + tally.given_up > 0 {
         Exit::DoneWithRefusals
@@ -48,6 +49,10 @@ pub(super) fn as_json(sent: &Sent) -> serde_json::Value {
     let mut value = serde_json::json!({ "edition": sent.slug.to_string(), "tally": sent.tally, "halted": halted });
     if let Some(name) = &sent.name {
         value["newsletter"] = name.as_str().into();
+    }
+    let relays = relays_json(&sent.relays);
+    if !relays.is_empty() {
+        value["relays"] = relays.into();
     }
     value
 }
@@ -71,7 +76,11 @@ pub(super) fn halted(sent: Sent) -> Failure {
     if let Some(failure) = moved(&sent) {
         return failure;
     }
-    let summary = summary(&sent);
+    let mut summary = summary(&sent);
+    for relay in &sent.relays {
+        summary += "\n";
+        summary += &relay_in_words(relay);
+    }
     if !sent.tally.balances() {
         return Failure::says(format!("the tally does not balance: {summary}"))
             .exit(Exit::TryAgain)
@@ -152,8 +161,54 @@ fn hints(sent: &Sent, report: Report) {
     }
 }
 
+fn by_relay(sent: &Sent, report: Report) {
+    for relay in &sent.relays {
+        report.say(relay_in_words(relay));
+    }
+}
+
+/// What became of the copies of one of several relays.
+pub(super) fn relay_in_words(relay: &RelayTally) -> String {
+    let words = counts_in_words(&relay.tally);
+    let left = match &relay.left {
+        Some((at, why)) => format!(
+            "; the run went on without it at {}: {why}",
+            at.format("%H:%M:%S UTC")
+        ),
+        None => String::new(),
+    };
+    format!("by `{}`: {words}{left}", relay.relay)
+}
+
+pub(super) fn relays_json(relays: &[RelayTally]) -> Vec<serde_json::Value> {
+    let one = |relay: &RelayTally| {
+        let left = relay
+            .left
+            .as_ref()
+            .map(|(at, why)| serde_json::json!({ "at": at.to_rfc3339(), "why": why }));
+        serde_json::json!({
+            "relay": relay.relay,
+            "accepted": relay.tally.accepted,
+            "rejected": relay.tally.rejected,
+            "queued": relay.tally.queued,
+            "in_doubt": relay.tally.in_doubt,
+            "given_up": relay.tally.given_up,
+            "left": left,
+        })
+    };
+    relays.iter().map(one).collect()
+}
+
 /// `41,882 accepted, 13 rejected, 210 left out (42,105 subscribers)`: what is not nought, and always the accepted.
 pub(super) fn tally_in_words(tally: &Tally) -> String {
+    format!(
+        "{} ({})",
+        counts_in_words(tally),
+        counted(tally.subscribers, "subscriber", "subscribers")
+    )
+}
+
+fn counts_in_words(tally: &Tally) -> String {
     let rest = [
         (tally.rejected, "rejected"),
         (tally.queued, "queued"),
@@ -167,9 +222,5 @@ pub(super) fn tally_in_words(tally: &Tally) -> String {
             .filter(|(count, _)| *count > 0)
             .map(|(count, word)| format!("{} {word}", grouped(*count))),
     );
-    format!(
-        "{} ({})",
-        words.join(", "),
-        counted(tally.subscribers, "subscriber", "subscribers")
-    )
+    words.join(", ")
 }

@@ -1,8 +1,10 @@
 //! The clock of one newsletter: what it remembers from turn to turn, and what it does in one.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Mutex;
 
 use super::{ClockEvent, ClockSetup, MorningError, NAP, Step, proof, send, stage};
 use crate::config::{Config, Unchosen};
@@ -10,7 +12,7 @@ use crate::draft::{self, DraftError};
 use crate::ledger::Ledger;
 use crate::model::newsletter_name::NewsletterName;
 use crate::newsroom::editions::{self, Overwrite};
-use crate::schedule::{Due, EditionStage, Planned, Schedule};
+use crate::schedule::{Due, EditionStage, NameOfEdition, Planned, Schedule};
 use crate::send::{Halt, SendOrder};
 
 /// The clocks of newsletters of one minute wake together, and each reads its files before it waits for its turn.
@@ -24,6 +26,10 @@ const LONGEST: TimeDelta = TimeDelta::minutes(5);
 pub(super) struct Keeper {
     /// Whose clock it keeps, of several newsletters.
     pub(super) newsletter: Option<NewsletterName>,
+    /// The edition of a day whose clock it keeps, where each has its own; `None`: that of all.
+    edition: Option<NameOfEdition>,
+    /// Held while an edition of this newsletter is drafted or sent.
+    one_at_a_time: Arc<Mutex<()>>,
     /// The newsletter is there no more.
     pub(super) is_gone: bool,
     /// Whether it has looked at the schedule at all.
@@ -32,8 +38,10 @@ pub(super) struct Keeper {
     pub(super) run: Option<Planned>,
     /// How far it has brought that run. A quiet day leaves nothing on the disk: no file when it was drafted, no letter when it was sent.
     pub(super) reached: EditionStage,
-    /// It was said that an editor holds it, or that there is no schedule.
+    /// It was said that there is no schedule.
     said: bool,
+    /// What it was said to wait for: that its editor lets it go, or that it is approved.
+    waits: Option<EditionStage>,
     /// How often something failed running.
     pub(super) failures: u32,
     /// Nothing is tried before.
@@ -48,6 +56,25 @@ impl Keeper {
             newsletter,
             ..Self::default()
         }
+    }
+
+    /// The same for one edition of a day beside others.
+    pub(super) fn keeping(
+        self,
+        edition: Option<NameOfEdition>,
+        one_at_a_time: Arc<Mutex<()>>,
+    ) -> Self {
+        Self {
+            edition,
+            one_at_a_time,
+            ..self
+        }
+    }
+
+    /// What it is before it has looked at the schedule.
+    pub(super) fn anew(&self) -> Self {
+        let keeper = Self::of(self.newsletter.clone());
+        keeper.keeping(self.edition.clone(), Arc::clone(&self.one_at_a_time))
     }
 
     fn tell(&self, setup: &ClockSetup, event: ClockEvent<'_>) {
@@ -118,8 +145,16 @@ impl Keeper {
             if !std::mem::replace(&mut self.said, true) {
                 self.tell(setup, ClockEvent::NoSchedule);
             }
+            // Of several keepers one goes on to look.
+            self.is_gone = self.edition.is_some();
             return Ok(None);
         };
+        if !schedule.apart().contains(&self.edition) {
+            self.is_gone = true;
+            return Ok(None);
+        }
+        let own = self.edition.as_ref();
+        let schedule = &own.map_or_else(|| schedule.clone(), |edition| schedule.only(edition));
         self.look_up(schedule, &config, setup)?;
         if let Some(run) = &self.run
             && let Some(mut ledger) = Ledger::open_if_any(&config.ledger)?
@@ -144,11 +179,23 @@ impl Keeper {
             return Err(error.into());
         }
         world.stop.check()?;
+        let gate = Arc::clone(&self.one_at_a_time);
+        let _turn = match &due {
+            Due::Draft(_) | Due::Send(_) => Some(world.stop.unless_asked(gate.lock()).await?),
+            Due::Held(_) | Due::Unapproved(_) | Due::Nothing { .. } => None,
+        };
         match due {
             Due::Nothing { until } => Ok(until),
             Due::Held(run) => {
-                if !std::mem::replace(&mut self.said, true) {
+                if self.waits.replace(EditionStage::Held) != Some(EditionStage::Held) {
                     self.tell(setup, ClockEvent::Held(&run));
+                }
+                Ok(Some(run.not_after))
+            }
+            Due::Unapproved(run) => {
+                let why = EditionStage::Unapproved;
+                if self.waits.replace(why) != Some(why) {
+                    self.tell(setup, ClockEvent::Unapproved(&run));
                 }
                 Ok(Some(run.not_after))
             }
@@ -212,7 +259,7 @@ impl Keeper {
         *self = Self {
             awake: true,
             run: next,
-            ..Self::of(self.newsletter.take())
+            ..self.anew()
         };
         Ok(())
     }

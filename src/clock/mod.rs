@@ -3,6 +3,7 @@
 //!
 //! After the stop nothing more is begun: sources under way are dropped, nothing is frozen, and letters under way are finished.
 
+mod alerts;
 mod error;
 mod keeper;
 mod morning;
@@ -21,9 +22,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
-use crate::config::{Config, Newsroom};
+use crate::config::{Config, Newsroom, ReadNewsroom};
 use crate::draft::Draft;
 use crate::ledger::{FileWatch, Ledger, LedgerError};
 use crate::model::address::Address;
@@ -31,11 +33,10 @@ use crate::model::delivery::Verdict;
 use crate::model::edition::Slug;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::page_views::ReadershipReport;
-use crate::model::problem::Problem;
 use crate::model::results::Results;
 use crate::model::world::World;
 use crate::newsroom::editions;
-use crate::schedule::{EditionStage, Planned, Schedule};
+use crate::schedule::{EditionStage, NameOfEdition, Planned, Schedule};
 use crate::send::{self as sends, Sent};
 use keeper::Keeper;
 
@@ -44,6 +45,8 @@ const NAP: TimeDelta = TimeDelta::minutes(1);
 
 /// What the clock does and meets.
 pub enum ClockEvent<'a> {
+    /// The config was read again, as it is once a minute.
+    Read(&'a Newsroom),
     NoSchedule,
     /// What it waits for from now on.
     Next {
@@ -58,6 +61,8 @@ pub enum ClockEvent<'a> {
     },
     /// What is due is held by its editor.
     Held(&'a Planned),
+    /// What is due waits to be approved.
+    Unapproved(&'a Planned),
     /// Drafted and written; on a quiet day nothing was written.
     Drafted {
         draft: &'a Draft,
@@ -92,9 +97,6 @@ pub enum ClockEvent<'a> {
     Stumbled,
 }
 
-/// Reads the config of all newsletters anew.
-pub type ReadNewsroom = Box<dyn Fn() -> Result<Newsroom, Vec<Problem>> + Send + Sync>;
-
 /// Hears what happens, and of which of several newsletters.
 pub type TellOf = Box<dyn Fn(Option<&NewsletterName>, ClockEvent<'_>) + Send + Sync>;
 
@@ -109,38 +111,71 @@ pub struct ClockSetup {
     pub shared: SharedHarvests,
 }
 
+/// Whose clock is kept by itself.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct KeptClock {
+    newsletter: Option<NewsletterName>,
+    /// An edition of a day that is not over before the next one begins; `None`: all.
+    edition: Option<NameOfEdition>,
+}
+
 /// Keeps the clock of every newsletter until the stop is asked for, each by itself: none waits until another one is sent. It ends within the
 /// letters under way. A newsletter that is added or removed meanwhile is kept, or no longer kept, within a minute.
 pub async fn keep(setup: Arc<ClockSetup>) {
     let stop = setup.world.stop.clone();
-    let mut kept: HashMap<Option<NewsletterName>, JoinHandle<()>> = HashMap::new();
+    let mut kept: HashMap<KeptClock, JoinHandle<()>> = HashMap::new();
+    let mut gates: HashMap<Option<NewsletterName>, Arc<Mutex<()>>> = HashMap::new();
+    let alerts = tokio::spawn(alerts::take_up(Arc::clone(&setup)));
     while !stop.is_asked() {
         kept.retain(|_, keeping| !keeping.is_finished());
-        for name in newsletters(&setup, kept.is_empty()) {
-            kept.entry(name.clone())
-                .or_insert_with(|| tokio::spawn(keep_one(Arc::clone(&setup), Keeper::of(name))));
+        let newsroom = (setup.read_newsroom)();
+        if let Ok(newsroom) = &newsroom {
+            (setup.tell)(None, ClockEvent::Read(newsroom));
+        }
+        for one in clocks(newsroom.ok(), kept.is_empty()) {
+            let gate = gates.entry(one.newsletter.clone()).or_default();
+            kept.entry(one.clone()).or_insert_with(|| {
+                let keeper = Keeper::of(one.newsletter).keeping(one.edition, Arc::clone(gate));
+                tokio::spawn(keep_one(Arc::clone(&setup), keeper))
+            });
         }
         let nap = tokio::time::sleep(NAP.to_std().unwrap_or_default());
         _ = stop.unless_asked(nap).await;
     }
-    for (_, keeping) in kept {
+    for keeping in kept.into_values().chain([alerts]) {
         _ = keeping.await;
     }
 }
 
-/// The newsletters there are, also those that cannot be used for now. Where nothing can be read, those that are kept say why; if none `is_first`,
-/// the only one does.
-fn newsletters(setup: &ClockSetup, is_first: bool) -> Vec<Option<NewsletterName>> {
-    match (setup.read_newsroom)() {
-        Ok(newsroom) if !newsroom.is_of_one() => newsroom.names().into_iter().map(Some).collect(),
-        Err(_) if !is_first => Vec::new(),
-        _ => vec![None],
+/// The clocks that are kept, also of newsletters that cannot be used for now. Where nothing can be read, those that are kept say why; if none
+/// `is_first`, the only one does.
+fn clocks(newsroom: Option<Newsroom>, is_first: bool) -> Vec<KeptClock> {
+    let whole = |newsletter| KeptClock {
+        newsletter,
+        edition: None,
+    };
+    match newsroom {
+        Some(newsroom) => {
+            let broken = newsroom.broken.iter().map(|(name, _)| Some(name.clone()));
+            let mut all: Vec<KeptClock> = broken.map(whole).collect();
+            for config in &newsroom.newsletters {
+                let apart = config.schedule.as_ref().map(Schedule::apart);
+                let apart = apart.unwrap_or_else(|| vec![None]).into_iter();
+                all.extend(apart.map(|edition| KeptClock {
+                    newsletter: config.name.clone(),
+                    edition,
+                }));
+            }
+            all
+        }
+        None if !is_first => Vec::new(),
+        None => vec![whole(None)],
     }
 }
 
 async fn keep_one(setup: Arc<ClockSetup>, mut keeper: Keeper) {
     let stop = setup.world.stop.clone();
-    let name = keeper.newsletter.clone();
+    let (name, anew) = (keeper.newsletter.clone(), keeper.anew());
     while !stop.is_asked() {
         let here = Arc::clone(&setup);
         let runtime = tokio::runtime::Handle::current();
@@ -153,7 +188,7 @@ async fn keep_one(setup: Arc<ClockSetup>, mut keeper: Keeper) {
         let nap;
         (keeper, nap) = turn.await.unwrap_or_else(|_| {
             (setup.tell)(name.as_ref(), ClockEvent::Stumbled);
-            (Keeper::of(name.clone()), NAP)
+            (anew.anew(), NAP)
         });
         let nap = tokio::time::sleep(nap.to_std().unwrap_or_default());
         if keeper.is_gone || stop.unless_asked(nap).await.is_err() {
@@ -162,13 +197,34 @@ async fn keep_one(setup: Arc<ClockSetup>, mut keeper: Keeper) {
     }
 }
 
+/// Frozen editions before that one of which copies still wait for their readers' hours.
+///
+/// # Errors
+/// The ledger fails.
+pub fn waiting_before(
+    config: &Config,
+    slug: &Slug,
+    world: &World,
+) -> Result<Vec<Slug>, LedgerError> {
+    let (Some(schedule), Some(ledger)) = (&config.schedule, Ledger::open_if_any(&config.ledger)?)
+    else {
+        return Ok(Vec::new());
+    };
+    let unfinished = ledger.unfinished(config.runs_of(), &sends::target(config))?;
+    let has_copies = |run: &Planned| unfinished.rows.iter().any(|one| one.slug == run.slug);
+    let waiting = schedule.waiting(world.now());
+    let others = waiting.filter(|run| run.slug != *slug && has_copies(run));
+    Ok(others.map(|run| run.slug).collect())
+}
+
 /// How far that edition is, as the ledger and the edition file have it.
 ///
 /// # Errors
 /// The ledger fails.
 pub fn stage(config: &Config, slug: &Slug) -> Result<EditionStage, LedgerError> {
     let target = sends::target(config);
-    if let Some(ledger) = Ledger::open_if_any(&config.ledger)?
+    let ledger = Ledger::open_if_any(&config.ledger)?;
+    if let Some(ledger) = &ledger
         && ledger.run(config.runs_of(), slug, &target)?.is_some()
     {
         let unfinished = ledger.unfinished(config.runs_of(), &target)?;
@@ -181,6 +237,9 @@ pub fn stage(config: &Config, slug: &Slug) -> Result<EditionStage, LedgerError> 
     Ok(match editions::read(&config.editions(), slug) {
         Ok(None) => EditionStage::Missing,
         Ok(Some(edition)) if edition.hold => EditionStage::Held,
+        Ok(Some(edition)) if sends::waits_for_approval(config, &edition, ledger.as_ref())? => {
+            EditionStage::Unapproved
+        }
         // What is wrong with it will be said when it is to be sent.
         Ok(Some(_)) | Err(_) => EditionStage::Drafted,
     })

@@ -106,7 +106,7 @@ pub async fn proof(
     world: &World,
     tell: Tell<'_>,
 ) -> Result<Vec<(Address, Verdict)>, MorningError> {
-    if let Some(problem) = &config.handover.password_missing {
+    if let Some(problem) = config.relays.password_missing() {
         return Err(MorningError::Config(vec![problem.clone()]));
     }
     let drafted = &mut |draft: &Draft| tell(Step::Drafted(draft));

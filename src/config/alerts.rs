@@ -131,6 +131,8 @@ impl Config {
             has_week: false,
             schedule: None,
             welcome: None,
+            // It goes at once, by a person who has seen it and said so.
+            approval: None,
             ..self.clone()
         };
         // Of an edition of one story nothing else is expected.

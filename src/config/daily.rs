@@ -40,6 +40,12 @@ const TOLD: [&str; 12] = [
     "no_proxy",
     "NO_PROXY",
 ];
+/// What a command of the newsroom's gets of the environment: no password.
+pub(super) fn told(surroundings: &Surroundings<'_>) -> Vec<(String, String)> {
+    let value = |name: &&str| Some(((*name).to_owned(), (surroundings.environment)(name)?));
+    TOLD.iter().filter_map(value).collect()
+}
+
 /// A file that was written longer ago says nothing of this day.
 const MAX_AGE: TimeDelta = TimeDelta::hours(24);
 
@@ -94,10 +100,9 @@ fn line(
     }
     let from = match (words, file) {
         (Some(words), None) if words.first().is_some_and(|program| !program.is_empty()) => {
-            let value = |name: &&str| Some(((*name).to_owned(), (surroundings.environment)(name)?));
             Some(Origin::Command {
                 words,
-                environment: TOLD.iter().filter_map(value).collect(),
+                environment: told(surroundings),
             })
         }
         (None, Some(found)) => Some(Origin::File {

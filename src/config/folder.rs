@@ -1,6 +1,7 @@
 //! What the config names on disk: text files, a template's folder, the machine's time zones.
 
 use std::fs::Metadata;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::LARGEST;
@@ -110,15 +111,20 @@ fn load(folder: &Path, language: &Language) -> Result<Template, Vec<Problem>> {
     )
 }
 
+/// The version of a database, from its first line; every newsletter asks for it.
+fn version_of(database: &Path) -> Option<String> {
+    let (file, _) = files::open(database).ok()?;
+    let mut head = String::new();
+    file.take(40).read_to_string(&mut head).ok()?;
+    let version = head.lines().next()?.strip_prefix("# version ")?;
+    Some(version.trim().to_owned())
+}
+
 /// The zone of that name, from the newer of the machine's database and our own.
 pub(super) fn zone(name: &str, zoneinfo: &Path) -> Result<Zone, UnknownZone> {
     let ours = Zone::bundled(name)?;
-    let version = read(&zoneinfo.join("tzdata.zi"), LARGEST).ok();
-    let version = version
-        .as_deref()
-        .and_then(|text| text.lines().next())
-        .and_then(|line| line.strip_prefix("# version "));
-    if version.is_none_or(|version| version.trim() <= Zone::bundled_version()) {
+    let version = version_of(&zoneinfo.join("tzdata.zi"));
+    if version.is_none_or(|version| &*version <= Zone::bundled_version()) {
         return Ok(ours);
     }
     // The name is in our own database, so it is a plain relative path.

@@ -4,6 +4,7 @@
 //! [`Config`] of its own, with all that it shares with the others in it: the work above knows one newsletter at a time.
 
 mod alerts;
+mod approval;
 mod daily;
 mod desk;
 mod dkim;
@@ -12,6 +13,7 @@ mod folder;
 mod lapsed;
 mod layers;
 mod newsroom;
+mod opening;
 mod paper_sections;
 mod per_domain;
 mod pictures;
@@ -26,6 +28,7 @@ mod week;
 mod welcome;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -51,17 +54,19 @@ use crate::source::{Sections, Source};
 use layers::Layers;
 
 pub use alerts::{Alerts, QuietHours};
+pub use approval::{ApprovalRule, Unapproved};
 pub use daily::Daily;
 pub use desk::{SignOn, TeamDesk, UserHeader};
 pub use dkim::selector;
 pub use events::EventSource;
 pub use lapsed::Lapsed;
-pub use newsroom::{Newsroom, Unchosen};
+pub use newsroom::{Newsroom, ReadNewsroom, Unchosen};
+pub use opening::OpeningCommand;
 pub use per_domain::DomainLimit;
 pub use pictures::Pictures;
 pub use public::{MOST_SECTIONS, NoKeys, Serving};
 pub use readership::{ReadershipKind, ReadershipSource};
-pub use relay::Handover;
+pub use relay::{Handover, RelayName, Relays, WarmUp};
 pub use week::Week;
 pub use welcome::Welcome;
 
@@ -110,9 +115,11 @@ pub struct Config {
     pub template: Template,
     /// Where the template's own files lie, if it is a folder.
     pub template_folder: Option<PathBuf>,
-    /// `[relay]`.
-    pub handover: Handover,
-    /// `[dkim]`, its keys read.
+    /// `[relay]`, or `[[relay]]`.
+    pub relays: Relays,
+    /// Whom `check --online` asks about DNS; nobody: the resolvers of this machine.
+    pub resolvers: Vec<SocketAddr>,
+    /// `[dkim]`, its keys read. Each relay has one of its own, for the fields that it leaves alone.
     pub signer: Option<Arc<Signer>>,
     /// `[schedule]`: when the newsroom drafts and sends by the clock, if it does.
     pub schedule: Option<Schedule>,
@@ -124,6 +131,10 @@ pub struct Config {
     pub desk: Option<TeamDesk>,
     /// `[welcome]`: what follows a sign-up; `None`: nothing.
     pub welcome: Option<Welcome>,
+    /// `[opening]`; `None`: subject and opening are composed from the headlines.
+    pub opening: Option<OpeningCommand>,
+    /// `[approval]`; `None`: nobody has to approve.
+    pub approval: Option<ApprovalRule>,
     /// `[lapsed]`; `None`: nobody is asked.
     pub lapsed: Option<Lapsed>,
     /// `[[events]]`: providers whose events `serve` takes.
@@ -154,9 +165,11 @@ pub struct Surroundings<'a> {
 }
 
 /// What all newsletters of a newsroom share: it is said in `newsdigest.toml` alone.
-const SHARED: [&str; 12] = [
+const SHARED: [&str; 14] = [
+    "check",
     "readership",
     "relay",
+    "per_domain",
     "dkim",
     "public",
     "bounces",
@@ -243,13 +256,14 @@ impl Config {
             folder::template(layers.of("template"), &home, &language, &problems);
         let words = newsletter.zip(template.as_ref());
         let daily = daily::read(&mut layers, &home, surroundings, words, &problems);
-        let handover = relay::read(layers.of("relay"), &home, surroundings, &problems);
+        let mut relays = relay::read(layers.of("relay"), &home, surroundings, &problems);
+        let resolvers = relay::resolvers(layers.of("check"), &problems);
         let from = newsletter.map(|newsletter| newsletter.from.address.domain());
-        let rewrites = handover
-            .as_ref()
-            .map(|(handover, _)| handover.rewrites.clone());
-        let signer = dkim::read(layers.of("dkim"), &home, from, &problems)
-            .map(|signer| signer.leaving_out(rewrites.unwrap_or_default()));
+        let signer = dkim::read(layers.of("dkim"), &home, from, &problems);
+        for relay in relays.iter_mut().flat_map(Relays::each_mut) {
+            let signer = signer.as_ref();
+            relay.signer = signer.map(|signer| Arc::new(signer.leaving_out(&relay.rewrites)));
+        }
         let offered = public::offered(&paper.sections, &selection.sections, &sources);
         let mut serving = public::public(layers.of("public"), &home, offered, &problems);
         if let Some(public) = &mut serving.public {
@@ -258,6 +272,8 @@ impl Config {
         let public = serving.public.as_ref();
         let pictures = pictures::read(layers.of("pictures"), &home, public, &problems);
         let welcome = welcome::read(layers.of("welcome"), &home, &problems);
+        let opening = opening::read(layers.of("opening"), surroundings, &problems);
+        let approval = approval::read(layers.of("approval"), &problems);
         let lapsed = lapsed::read(layers.of("lapsed"), &problems);
         let alerts = alerts::read(layers.of("alerts"), &problems);
         let (bounces, patience) = public::bounces(layers.of("bounces"), &problems);
@@ -268,55 +284,56 @@ impl Config {
         let events = events::read(events, &home, surroundings, is_served, &problems);
         let (ledger, keep) = sections::ledger(layers.of("ledger"), &home, &problems);
         layers.finish(&problems);
-        let parts = section.zip(template).zip(handover);
-        problems.or(
-            parts.map(|((section, template), (handover, headers))| Self {
-                name: name.cloned(),
-                beside: if name.is_some() {
-                    Beside::Others
-                } else {
-                    Beside::None
-                },
-                is_alerts: false,
-                alerts,
-                is_default: section.is_default,
-                about: section.about,
-                week: section.week,
-                has_week: false,
-                ledger: LedgerFile::new(ledger, &home, &section.newsletter.id),
-                file: file.to_owned(),
-                home,
-                newsletter: Newsletter {
-                    public: serving.public.clone(),
-                    is_complaint_address_told: bounces.is_some(),
-                    bounces,
-                    headers,
-                    ..section.newsletter
-                },
-                subscribers,
-                subscribers_in: section.subscribers_in,
-                sources,
-                sections: paper.sections,
-                readership,
-                letters,
-                selection,
-                daily,
-                template,
-                template_folder,
-                handover,
-                signer: signer.map(Arc::new),
-                schedule,
-                proof_to,
-                serving,
-                desk,
-                welcome,
-                lapsed,
-                events,
-                pictures,
-                patience,
-                keep,
-            }),
-        )
+        let parts = section.zip(template).zip(relays);
+        problems.or(parts.map(|((section, template), relays)| Self {
+            name: name.cloned(),
+            beside: if name.is_some() {
+                Beside::Others
+            } else {
+                Beside::None
+            },
+            is_alerts: false,
+            alerts,
+            is_default: section.is_default,
+            about: section.about,
+            week: section.week,
+            has_week: false,
+            ledger: LedgerFile::new(ledger, &home, &section.newsletter.id),
+            file: file.to_owned(),
+            home,
+            newsletter: Newsletter {
+                public: serving.public.clone(),
+                is_complaint_address_told: bounces.is_some(),
+                bounces,
+                headers: relays.first().headers.clone(),
+                ..section.newsletter
+            },
+            subscribers,
+            subscribers_in: section.subscribers_in,
+            sources,
+            sections: paper.sections,
+            readership,
+            letters,
+            selection,
+            daily,
+            template,
+            template_folder,
+            relays,
+            resolvers,
+            signer: signer.map(Arc::new),
+            schedule,
+            proof_to,
+            serving,
+            desk,
+            welcome,
+            opening,
+            approval,
+            lapsed,
+            events,
+            pictures,
+            patience,
+            keep,
+        }))
     }
 
     /// Why letters may not go to a relay, although they may go to a folder.

@@ -27,6 +27,9 @@ pub struct Newsroom {
     pub alerts: Option<Result<Box<Config>, Problem>>,
 }
 
+/// Reads the config of all newsletters anew.
+pub type ReadNewsroom = Box<dyn Fn() -> Result<Newsroom, Vec<Problem>> + Send + Sync>;
+
 /// Why nobody knows which newsletter is meant.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unchosen {
@@ -195,6 +198,14 @@ impl Newsroom {
     /// The ids of all that can be used.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.newsletters.iter().map(|config| &*config.newsletter.id)
+    }
+
+    /// All that can be used, and the alerts.
+    pub fn with_alerts(&self) -> impl Iterator<Item = &Config> {
+        let alerts = self.alerts.iter().flatten();
+        self.newsletters
+            .iter()
+            .chain(alerts.map(|config| &**config))
     }
 
     /// The names of all, also of those that cannot be used; none where there is one newsletter without a name.

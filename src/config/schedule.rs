@@ -78,6 +78,7 @@ pub(super) fn read(
         more,
         holidays,
         zone,
+        only: None,
     });
     if let Some(overlap) = schedule.as_ref().and_then(Schedule::overlap) {
         let [one, other] = overlap.map(|name| match name {
@@ -85,7 +86,7 @@ pub(super) fn read(
             None => "the first edition".to_owned(),
         });
         let what = format!("{other} would be drafted before {one} is over");
-        let hint = "an edition must be past its `not_after` when the next one is drafted (`cut_off`), on the next day too";
+        let hint = "an edition must be past its `not_after` when the next one is drafted (`cut_off`), on the next day too; one by readers' clocks waits for 20 hours";
         problems.add(table.problem_here(what).hint(hint));
     }
     table.finish(problems);

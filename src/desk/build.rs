@@ -148,6 +148,17 @@ async fn current(
         })
     });
     let mut findings = findings.unwrap_or_default();
+    if edition.is_some_and(|edition| edition.machine_lines().next().is_some()) {
+        let text = editions::read_source(&config.editions(), &slug)
+            .ok()
+            .flatten();
+        let is_approved = ledger.as_ref().zip(text).is_some_and(|(ledger, text)| {
+            let id = &newsletter.id;
+            ledger.is_text_approved(id, &slug, &text).unwrap_or(false)
+        });
+        // Whoever approved it has read the machine's words.
+        findings.retain(|finding| !is_approved || finding.name != preflight::MACHINE_WRITTEN);
+    }
     findings.extend_from_slice(template.findings());
     findings.sort_by_key(|finding| finding.gravity);
     let from = &newsletter.from;
@@ -172,7 +183,7 @@ async fn current(
         misses: shown.misses,
         problems: Vec::new(),
         audience: Line::non_empty(&audience(crowds, &slug)),
-        relay: Line::non_empty(&config.handover.relay.place()),
+        relay: Line::non_empty(&config.relays.place()),
         before: None,
         versions: match (&ledger, shown.edition_version) {
             (Some(ledger), Some(_)) => versions(ledger, config, &slug),
@@ -296,7 +307,7 @@ fn variants(shown: &ShownEdition, config: &Config, slug: &Slug) -> Vec<Variant> 
             shown.date,
             LetterKind::Edition,
         )
-        .signed(config.signer.as_ref())
+        .signed(config.relays.first().signer.as_ref())
         .sealed(newsletter, keys.as_ref(), 0);
         let letter = template.letter(0, &reader, None);
         Variant {

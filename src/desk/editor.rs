@@ -14,7 +14,7 @@ use super::proof_form::token;
 use super::showing::{EditionState, Showing};
 use crate::draft::{self, Change, SaveError, Saved};
 use crate::model::edition::{
-    Clash, Edit, Edition, Field, List, Placed, StoryAt, StoryWords, Value,
+    Clash, Edit, Edition, Field, List, Placed, StoryAt, StoryWords, Value, VersionOrigin,
 };
 use crate::model::line::{Line, clean_lines};
 use crate::model::link::{Link, StoryKey};
@@ -147,7 +147,8 @@ impl Editor {
         let saved = tokio::task::spawn_blocking(move || {
             let config = (premises.read_config)().map_err(SaveError::Problems)?;
             let who = Some(&who).filter(|who| !who.is_empty());
-            draft::save(&config, &slug, &change, who, &premises.clock)
+            let origin = (VersionOrigin::Desk, who);
+            draft::save(&config, &slug, &change, origin, &premises.clock)
         });
         match saved.await {
             Ok(Ok(saved)) => {

@@ -1,11 +1,21 @@
 //! The edition file: drafted, or read where a person or the clock has drafted it already.
 
-use super::{Asking, Draft, DraftError, Gathered, prune, versions};
+use std::panic::resume_unwind;
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, ScopedJoinHandle};
+
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
+
+use super::{Asking, Draft, DraftError, Gathered, prune, record, versions};
 use crate::config::Config;
 use crate::ledger::{Ledger, Target};
 use crate::model::edition::{Edition, Slug, VersionOrigin};
 use crate::model::world::{Random, World};
 use crate::newsroom::editions::{self, Overwrite};
+
+/// So many editions are written at once.
+const AT_ONCE: usize = 8;
 
 /// Chooses the edition of `slug`, heeding what an editor did to its file, and writes nothing. Pictures are not looked at.
 ///
@@ -48,6 +58,9 @@ async fn chosen(
     world: &World,
     looks: Option<Random>,
 ) -> Result<Draft, DraftError> {
+    if slug.is_correction() {
+        return Err(DraftError::Correction(slug.clone()));
+    }
     let hand = editions::read_hand(&config.editions(), slug).map_err(DraftError::Hand)?;
     let gathered = match known {
         Some(known) => known,
@@ -99,6 +112,52 @@ pub async fn to_file(
     written(config, slug, overwrite, (gathered, Some(ledger)), world).await
 }
 
+/// Drafts each of these editions into its file as [`to_file`] does, from what is gathered once for all. Files are written side by side: most of the
+/// time is waiting for the disk, and ranking has a core for each.
+///
+/// # Errors
+/// Nothing could be gathered. What is wrong with one edition is its own.
+pub async fn all_to_files(
+    editions: &[(&Config, &Slug)],
+    overwrite: Overwrite,
+    world: &World,
+) -> Result<Vec<Result<Draft, DraftError>>, DraftError> {
+    let gathered = for_all(editions, world).await?;
+    let Some((first, _)) = editions.first() else {
+        return Ok(Vec::new());
+    };
+    // Whoever closes the ledger last tidies it up: once, not behind each edition.
+    let _open = Ledger::open(&first.ledger)?;
+    let waiting = editions.iter().zip(gathered).enumerate();
+    let waiting = Mutex::new(waiting);
+    let runtime = Handle::current();
+    let work = || {
+        let mut written = Vec::new();
+        loop {
+            let next = waiting
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .next();
+            let Some((place, ((config, slug), gathered))) = next else {
+                return written;
+            };
+            let one = to_file(config, slug, overwrite, Some(gathered), world);
+            written.push((place, runtime.block_on(one)));
+        }
+    };
+    let mut all: Vec<(usize, Result<Draft, DraftError>)> = block_in_place(|| {
+        thread::scope(|scope| {
+            let threads: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
+            let written = threads.into_iter().map(ScopedJoinHandle::join);
+            written
+                .flat_map(|written| written.unwrap_or_else(|stumbled| resume_unwind(stumbled)))
+                .collect()
+        })
+    });
+    all.sort_by_key(|(place, _)| *place);
+    Ok(all.into_iter().map(|(_, written)| written).collect())
+}
+
 async fn written(
     config: &Config,
     slug: &Slug,
@@ -126,6 +185,7 @@ async fn written(
         if let Some(ledger) = &mut ledger {
             let origin = (VersionOrigin::Draft, world.who.as_ref());
             versions::keep(config, ledger, slug, origin, &world.clock)?;
+            record::keep(config, ledger, &draft.selection.record, world.now())?;
         }
         let missed = prune::prune(config, ledger.as_ref(), world.now());
         draft.selection.misses.extend(missed);

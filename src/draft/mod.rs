@@ -5,10 +5,13 @@ mod daily;
 mod file;
 mod gather;
 mod hand;
+mod json;
 mod lede;
+mod opening;
 mod pictures;
 mod prune;
 mod readers;
+mod record;
 mod samples;
 mod save;
 mod trim;
@@ -16,8 +19,9 @@ mod versions;
 mod week;
 
 pub use alert::{AlertStory, AlertStoryError, AlertWords, alert};
-pub use file::{choose, edition, for_all, to_file};
+pub use file::{all_to_files, choose, edition, for_all, to_file};
 pub use gather::{Asking, Reach, Wanted, gather};
+pub use json::as_json;
 pub use readers::{Counting, readership};
 pub use samples::{due, sampled, take};
 pub use save::{Change, SaveError, Saved, save};
@@ -59,6 +63,8 @@ pub struct Draft {
     pub health: Vec<Health>,
     /// What each source of readership said.
     pub readership: Readership,
+    /// What the command of `[opening]` complained of.
+    pub remarks: Vec<Line>,
 }
 
 /// Why nothing could be chosen.
@@ -95,6 +101,9 @@ pub enum DraftError {
     /// The edition is frozen for the relay, at that time.
     #[error("the edition of {0} was frozen for its readers at {t}", t = .1.format("%H:%M on %Y-%m-%d"))]
     Frozen(Slug, DateTime<FixedOffset>),
+    /// A correction is no choice of stories.
+    #[error("there is no correction `{0}` yet")]
+    Correction(Slug),
     #[error(transparent)]
     Write(#[from] NewsroomError),
     #[error(transparent)]
@@ -166,6 +175,9 @@ pub async fn draft(
     now: DateTime<Utc>,
     asking: &mut Asking,
 ) -> Result<Draft, DraftError> {
+    if slug.is_correction() {
+        return Err(DraftError::Correction(slug.clone()));
+    }
     let mut gathered = gather_for(&[(config, slug)], ledger.as_deref_mut(), now, asking).await?;
     let gathered = gathered.pop().unwrap_or_default();
     choose_from(gathered, config, ledger.as_deref(), slug, hand, now, None).await
@@ -218,6 +230,7 @@ async fn choose_from(
             _ => Vec::new(),
         },
         dropped: hand.iter().flat_map(Hand::drops).collect(),
+        record: record::recall(config, ledger)?,
     };
     let selection = select::select(&harvest, &readership, &history, &config.selection, now);
     let mut draft = Draft {
@@ -228,6 +241,7 @@ async fn choose_from(
         trimmed: None,
         health: harvest.health,
         readership,
+        remarks: Vec::new(),
         selection,
     };
     if let Some(mut chosen) = draft.selection.edition(slug.clone()) {
@@ -261,6 +275,10 @@ async fn choose_from(
         draft.edition = Some(edition);
         draft.drafted = Some(drafted);
         draft.trimmed = trimmed;
+        // Who only looks at what would be drafted asks nobody.
+        if let Some(command) = config.opening.as_ref().filter(|_| looks.is_some()) {
+            Box::pin(opening::ask(&mut draft, command, config, slug)).await;
+        }
     }
     Ok(draft)
 }

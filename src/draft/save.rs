@@ -1,4 +1,4 @@
-//! What is edited at the desk comes into the edition file, beside whatever another desk or another program saved.
+//! What is edited at the desk, or held by a link, comes into the edition file, beside whatever another desk or another program saved.
 //!
 //! ```text
 //! lock -> read the file, keep it as a version -> merge -> change the file for the new text in one step -> keep the new text as a version
@@ -59,7 +59,7 @@ pub enum SaveError {
 /// How often it is tried again when another program saves the file in the last moment.
 const TRIES: usize = 5;
 
-/// Saves it.
+/// Saves it; `origin` is how it came about, and who did it.
 ///
 /// # Errors
 /// As [`SaveError`] says; then the file does not have it.
@@ -67,7 +67,7 @@ pub fn save(
     config: &Config,
     slug: &Slug,
     change: &Change,
-    who: Option<&Line>,
+    origin: (VersionOrigin, Option<&Line>),
     clock: &Clock,
 ) -> Result<Saved, SaveError> {
     let folder = config.editions();
@@ -94,7 +94,7 @@ pub fn save(
             editions::swap_source(&folder, slug, &merged)?
         };
         if is_written || found.trim_start_matches('\u{feff}') == expected {
-            let (of, origin) = ((&*config.newsletter.id, slug), (VersionOrigin::Desk, who));
+            let of = (&*config.newsletter.id, slug);
             let version = ledger.keep_version(of, &merged, origin, clock())?;
             return Ok(Saved {
                 before,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::policy::Patience;
+use super::relays::{RelayId, RelayLeft};
 use super::state::CopyState;
 use crate::bounce::Class;
 use crate::model::address::Address;
@@ -20,6 +21,10 @@ pub struct QueuedCopy {
     pub domain: Box<str>,
     /// Not before this instant.
     pub next_try: DateTime<Utc>,
+    /// Which of several relays it was last claimed for.
+    pub relay: Option<RelayId>,
+    /// Whether that relay may have it, so that it goes to no other.
+    pub is_doubtful: bool,
 }
 
 /// A copy that is ours to hand over.
@@ -48,8 +53,12 @@ pub struct CommitRequest {
     pub refused: Vec<Refused>,
     /// The copy to claim.
     pub claim: Option<i64>,
+    /// For which of several relays it is claimed.
+    pub claimed_for: Option<RelayId>,
     /// A copy to look at without claiming it.
     pub look: Option<i64>,
+    /// A relay that the run goes on without.
+    pub left: Option<RelayLeft>,
     /// The name of the relay under which settled letters that it took, or may have, are counted for its quota ([`super::Ledger::handed`]).
     pub relay: Option<Arc<str>>,
 }
@@ -123,7 +132,7 @@ impl Settled {
 pub enum Doubtful {
     /// Those of which nobody has said yet that they are to be left so.
     Unskipped,
-    /// Those that were skipped before, too.
+    /// Those that were skipped before, too, and those that wait for the one relay that may have them.
     All,
 }
 

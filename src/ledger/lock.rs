@@ -124,7 +124,7 @@ impl SendLock {
     /// Who holds that lock, if anybody does. It never keeps whoever wants the lock from it for longer than it takes to look.
     #[must_use]
     pub fn holder(ledger: &Path, of: LockOf<'_>) -> Option<Line> {
-        let file = File::open(of.file(ledger)).ok()?;
+        let (file, _) = files::open(&of.file(ledger)).ok()?;
         match file.try_lock_shared() {
             Err(TryLockError::WouldBlock) => Some(holder(&file)),
             _ => None,
@@ -144,6 +144,19 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
+
+    /// A pipe that nobody writes to is not waited for.
+    #[test]
+    fn a_pipe_in_the_locks_place_holds_nobody_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = folder.path().join("a.db");
+        let of = LockOf::Newsletter(None);
+        let made = std::process::Command::new("mkfifo")
+            .arg(of.file(&ledger))
+            .status();
+        assert!(made.unwrap().success());
+        assert_eq!(SendLock::holder(&ledger, of), None);
+    }
 
     /// Whoever made the lock, the others of the group that shares the newsroom may take it next.
     #[test]

@@ -44,6 +44,7 @@ mod file;
 mod lock;
 mod policy;
 mod readers;
+mod relays;
 mod run;
 mod sqlite;
 mod state;
@@ -59,9 +60,10 @@ pub use file::LedgerFile;
 pub use lock::{LockOf, SendLock, SendLockError};
 pub use policy::Patience;
 pub use readers::{
-    Change, Changes, ComplaintRate, ErasedRows, Fared, Handed, Letters, ReaderChange, ReaderRecord,
-    Silent, SubscriberPage, Suppressed, WELCOMES, WaitingLetter, WelcomeDue,
+    AskedAs, Change, Changes, ComplaintRate, ErasedRows, Fared, Handed, Letters, ReaderChange,
+    ReaderRecord, Silent, SubscriberPage, Suppressed, WELCOMES, WaitingLetter, WelcomeDue,
 };
+pub use relays::{RelayId, RelayLeft, RelayTally, Unanswered};
 pub use run::{
     Freeze, LedgerPlace, Pruned, Release, Run, RunId, Seat, SentAlert, SentRun, StoredAnswer,
     Target,

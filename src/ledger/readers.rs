@@ -62,6 +62,14 @@ pub struct Fared {
     pub accepted: u64,
 }
 
+/// How a newsletter's sign-ups name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedAs<'a> {
+    /// By its name; `None`: it is the only one, and all sign-ups are its own.
+    Newsletter(Option<&'a NewsletterName>),
+    Alerts,
+}
+
 /// Complaints at one provider of mailboxes.
 #[derive(Clone, Copy, Debug)]
 pub struct ComplaintRate {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::model::address::Address;
+use crate::model::approval::LetGo;
 use crate::model::edition::Slug;
 use crate::model::line::Line;
 use crate::model::newsletter::{Letterhead, Newsletter};
@@ -50,6 +51,10 @@ pub struct Run {
     pub edition: String,
     /// Whether its copies were deleted (`[ledger] keep`); the tally is kept.
     pub is_pruned: bool,
+    /// Who let it go; `None`: nobody had to.
+    pub let_go: Option<LetGo>,
+    /// The run that it corrects, if it is a correction's.
+    pub corrects: Option<RunId>,
 }
 
 /// A run whose letters really went to people.
@@ -127,6 +132,10 @@ pub struct Freeze {
     pub releases: Vec<Release>,
     /// Whether it is an alert, and so in no answer about the editions of all newsletters.
     pub is_alert: bool,
+    /// Who let it go; `None`: nobody had to.
+    pub let_go: Option<LetGo>,
+    /// The run that it corrects, if it is a correction's.
+    pub corrects: Option<RunId>,
 }
 
 /// One subscriber's place in the audience.

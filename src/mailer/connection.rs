@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
+use chrono::{DateTime, Utc};
 use futures_util::io::{AsyncReadExt as _, AsyncWriteExt as _};
 #[expect(
     deprecated,
@@ -23,6 +24,8 @@ use lettre::transport::smtp::client::AsyncNetworkStream;
 use lettre::transport::smtp::client::{AsyncTokioStream, TlsParameters};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer as _;
 
 use super::answer::{Answers, RelayAnswer};
 use super::error::Cause;
@@ -84,6 +87,13 @@ impl Connection {
             self.stream.upgrade_tls(parameters).await
         };
         upgrade.await.map_err(|error| Cause::of_tls(&error))
+    }
+
+    /// When the certificate ends that the relay showed.
+    pub(super) fn certificate_ends(&self) -> Option<DateTime<Utc>> {
+        let certificate = self.stream.peer_certificate().ok()?;
+        let (_, certificate) = X509Certificate::from_der(&certificate).ok()?;
+        DateTime::from_timestamp(certificate.validity().not_after.timestamp(), 0)
     }
 
     /// Says something and reads the answer. Where the relay has announced already that it hangs up, that is the answer, and nothing is said.

@@ -44,6 +44,7 @@ mod verdict;
 mod tests;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -74,9 +75,8 @@ impl Relay {
     #[must_use]
     pub fn place(&self) -> String {
         match self {
-            Self::Outbox(folder) => format!("in `{}`", folder.display()),
-            Self::Smtp(smtp) => format!("handed to `{smtp}`"),
-            Self::Sendmail(program) => format!("handed to `{}`", program.display()),
+            Self::Outbox(_) => format!("in `{self}`"),
+            Self::Smtp(_) | Self::Sendmail(_) => format!("handed to `{self}`"),
         }
     }
 
@@ -84,6 +84,15 @@ impl Relay {
     #[must_use]
     pub const fn is_real(&self) -> bool {
         !matches!(self, Self::Outbox(_))
+    }
+}
+
+impl fmt::Display for Relay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Outbox(path) | Self::Sendmail(path) => path.display().fmt(f),
+            Self::Smtp(smtp) => smtp.fmt(f),
+        }
     }
 }
 
@@ -109,6 +118,15 @@ pub struct Smtp {
 impl fmt::Display for Smtp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
+impl Smtp {
+    /// Whether it is on this machine, so that nothing said to it leaves the machine.
+    #[must_use]
+    pub fn is_here(&self) -> bool {
+        let address = self.host.parse::<IpAddr>();
+        self.host == "localhost" || address.is_ok_and(|ip| ip.to_canonical().is_loopback())
     }
 }
 

@@ -87,9 +87,11 @@ pub fn reads_as_about_us(stage: Stage, reply: &Reply) -> bool {
         after_content: stage == Stage::Content,
         ..Refusal::at_recipient(reply)
     };
-    let is_of_the_letter = matches!(stage, Stage::Sender | Stage::Data | Stage::Content);
+    let is_of_the_letter = matches!(stage, Stage::Data | Stage::Content);
     let is_of_the_system = matches!(reply.enhanced, Some((_, 3 | 5 | 6, _)));
-    refusal.class() == Class::AboutUs
+    // At MAIL the relay has heard of no reader yet: whatever it says is unknown there is the sender.
+    stage == Stage::Sender
+        || refusal.class() == Class::AboutUs
         || (is_of_the_letter || is_of_the_system) && !refusal.speaks_of_mailbox()
 }
 

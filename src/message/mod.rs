@@ -76,6 +76,8 @@ pub struct LetterTemplate {
     /// What every reader gets, where there are no links for each.
     links: Links,
     tokens: Option<ReaderTokens>,
+    /// The run whose letters it answers, and the domain of their Message-IDs.
+    answers: Option<(RunKey, String)>,
     /// When it says it was written, and who signs it.
     date: DateTime<Utc>,
     signer: Option<Arc<Signer>>,
@@ -134,6 +136,7 @@ impl LetterTemplate {
             after: format!("\r\n--{boundary}--\r\n"),
             links,
             tokens: None,
+            answers: None,
             date,
             signer: None,
         }
@@ -144,6 +147,15 @@ impl LetterTemplate {
     pub fn signed(self, signer: Option<&Arc<Signer>>) -> Self {
         Self {
             signer: signer.cloned(),
+            ..self
+        }
+    }
+
+    /// The same, every letter an answer to its reader's letter of that run, which came from that domain (RFC 5322 section 3.6.4).
+    #[must_use]
+    pub fn answering(self, run: Option<(RunKey, String)>) -> Self {
+        Self {
+            answers: run,
             ..self
         }
     }
@@ -192,6 +204,13 @@ impl LetterTemplate {
         ];
         for field in own {
             bytes.extend_from_slice(field.as_bytes());
+        }
+        if let Some((run, domain)) = &self.answers {
+            let answered = format!("<{}@{domain}>", letter_id(run, reader));
+            for name in ["In-Reply-To", "References"] {
+                let field = HeaderField::new(name).token(&answered).end();
+                bytes.extend_from_slice(field.as_bytes());
+            }
         }
         if let Some(public) = self
             .tokens

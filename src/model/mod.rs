@@ -1,9 +1,11 @@
 //! The nouns: what the stages hand to one another. No I/O, no clock.
 
 pub mod address;
+pub mod approval;
 pub mod consent;
 pub mod dates;
 pub mod delivery;
+pub mod dns;
 pub mod edition;
 pub mod extra_header;
 pub mod figures;

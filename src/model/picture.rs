@@ -47,6 +47,13 @@ impl Place {
         }
     }
 
+    /// The smallest place of a story's picture whose copy is sharp when it is shown so many pixels wide.
+    #[must_use]
+    pub fn of_width(width: u32) -> Option<Self> {
+        let places = Self::STORY.iter().rev();
+        places.copied().find(|place| place.size().0 / 2 >= width)
+    }
+
     /// Whether the whole picture is shown: nobody cuts what a sponsor pays for.
     #[must_use]
     pub const fn is_whole(self) -> bool {

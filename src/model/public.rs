@@ -86,6 +86,12 @@ impl Public {
         format!("{}stay/{token}", self.url)
     }
 
+    /// Where an approver says that an edition may go out, or holds it: GET shows, POST acts.
+    #[must_use]
+    pub fn approve(&self, token: &str) -> String {
+        format!("{}approve/{token}", self.url)
+    }
+
     /// Where a provider of that name sends its events.
     #[must_use]
     pub fn events(&self, provider: &str, secret: &str) -> String {

@@ -57,6 +57,8 @@ pub struct LeftNewsletter {
     pub id: String,
     /// `None`: it is there no more.
     pub name: Option<NewsletterName>,
+    /// Whether it is no newsletter, but the alerts.
+    pub is_alerts: bool,
 }
 
 /// Someone asks for the newsletter; nothing of it is proved yet.
@@ -70,6 +72,8 @@ pub struct SignUp {
     pub sections: Vec<Line>,
     /// Which of several newsletters; none: there is one.
     pub newsletters: Vec<NewsletterName>,
+    /// Whether alerts too.
+    pub alerts: bool,
     /// The form and its version, such as `page 1`.
     pub form: Line,
     /// The sentence the reader agreed to, as it was on the page, and the day.
@@ -141,6 +145,7 @@ impl Preferences {
             },
             rhythm: Rhythm {
                 frequency: self.rhythm.frequency,
+                alerts: self.rhythm.alerts || before.rhythm.alerts,
                 ..before.rhythm.clone()
             },
             ..self

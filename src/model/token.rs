@@ -18,6 +18,8 @@ pub enum Purpose {
     Bounce = 2,
     /// Say yes to a sign-up.
     Confirm = 3,
+    /// Approve an edition, or hold it.
+    Approve = 4,
 }
 
 /// What a token says.
@@ -25,7 +27,7 @@ pub enum Purpose {
 pub struct Token {
     /// What it is for.
     pub purpose: Purpose,
-    /// The reader's number in the ledger; of a confirmation, the sign-up's.
+    /// The reader's number in the ledger; of a confirmation, the sign-up's; of an approval, the link's.
     pub number: u64,
     /// The run whose letter bears it, where that matters; else 0.
     pub run: u64,
@@ -149,9 +151,14 @@ impl Keys {
         let octets = octets(text)?;
         let (said, seal) = octets.split_at_checked(octets.len().checked_sub(SEAL)?)?;
         let (&[kind, id], mut rest) = said.split_first_chunk()?;
-        let purpose = [Purpose::Leave, Purpose::Bounce, Purpose::Confirm]
-            .into_iter()
-            .find(|purpose| VERSION << 4 | *purpose as u8 == kind)?;
+        let purpose = [
+            Purpose::Leave,
+            Purpose::Bounce,
+            Purpose::Confirm,
+            Purpose::Approve,
+        ]
+        .into_iter()
+        .find(|purpose| VERSION << 4 | *purpose as u8 == kind)?;
         let (_, key) = self.0.iter().find(|(known, _)| *known == id)?;
         let expected = sealed(key, newsletter, said);
         constant_time::verify_slices_are_equal(&expected.as_ref()[..SEAL], seal).ok()?;

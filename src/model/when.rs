@@ -1,6 +1,6 @@
 //! Times as exports write them.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 use crate::model::zone::Zone;
 
@@ -13,29 +13,46 @@ pub struct When {
     pub to: DateTime<Utc>,
 }
 
-impl When {
-    /// The hour that begins then, where an instant names one.
-    #[must_use]
-    pub fn hour(self) -> Self {
-        Self {
-            from: self.from,
-            to: self
-                .from
-                .checked_add_signed(TimeDelta::hours(1))
-                .unwrap_or(self.to)
-                .max(self.to),
-        }
+/// Reads RFC 3339, `YYYY-MM-DD HH:MM[:SS][+HHMM]`, `YYYY-MM-DD`, `YYYYMMDD[HH[MM]]` (GA4) and unix seconds, also with decimals, milliseconds
+/// or microseconds (BigQuery): what programs write. What people's spreadsheets write is read by [`super::dates`]. A time without an offset is of `zone`; one that a
+/// change of clocks skipped is as much later as they skipped, one that it doubled is the first. A bare day or a GA4 hour is a span.
+#[must_use]
+pub fn read(text: &str, zone: &Zone) -> Option<When> {
+    written(text)?.lasting(TimeDelta::zero(), zone)
+}
+
+/// As [`read`], for a time that names the hour which begins then. An hour that the clocks show twice is both of them: a service that counts by the
+/// clocks puts their views together.
+#[must_use]
+pub fn hour(text: &str, zone: &Zone) -> Option<When> {
+    written(text)?.lasting(TimeDelta::hours(1), zone)
+}
+
+/// What a text says.
+enum Written {
+    Instant(DateTime<Utc>),
+    /// What clocks show, and for how long.
+    Local(NaiveDateTime, TimeDelta),
+}
+
+impl Written {
+    /// In `zone`, and for so long at least.
+    fn lasting(self, shortest: TimeDelta, zone: &Zone) -> Option<When> {
+        let (from, to) = match self {
+            Self::Instant(from) => (from, from.checked_add_signed(shortest)?),
+            Self::Local(local, length) => {
+                let end = local.checked_add_signed(length.max(shortest))?;
+                (zone.earliest(local)?, zone.earliest(end)?)
+            }
+        };
+        Some(When { from, to })
     }
 }
 
-/// Reads RFC 3339, `YYYY-MM-DD HH:MM[:SS][+HHMM]`, `YYYY-MM-DD`, `YYYYMMDD[HH[MM]]` (GA4) and unix seconds, also with decimals, milliseconds
-/// or microseconds (BigQuery): what programs write. What people's spreadsheets write is read by [`super::dates`]. A time without an offset is of `zone`; one that a
-/// change of clocks skipped is an hour later, one that it doubled is the first. A bare day or a GA4 hour is a span.
-#[must_use]
-pub fn read(text: &str, zone: &Zone) -> Option<When> {
+fn written(text: &str) -> Option<Written> {
     let text = text.trim();
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return digits(text, zone);
+        return digits(text);
     }
     if let Some((seconds, fraction)) = text.split_once('.')
         && matches!(seconds.len(), 9 | 10)
@@ -44,13 +61,13 @@ pub fn read(text: &str, zone: &Zone) -> Option<When> {
             .bytes()
             .all(|byte| byte.is_ascii_digit())
     {
-        return digits(seconds, zone);
+        return digits(seconds);
     }
     if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-        return whole_day(day, zone);
+        return Some(whole(day));
     }
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
-        return Some(at(instant.to_utc()));
+        return Some(Written::Instant(instant.to_utc()));
     }
     let with_offset = [
         "%Y-%m-%d %H:%M:%S%.f%#z",
@@ -60,66 +77,43 @@ pub fn read(text: &str, zone: &Zone) -> Option<When> {
     ];
     let instant = |form: &&str| DateTime::parse_from_str(text, form).ok();
     if let Some(instant) = with_offset.iter().find_map(instant) {
-        return Some(at(instant.to_utc()));
+        return Some(Written::Instant(instant.to_utc()));
     }
-    let (text, zone) = match text.strip_suffix('Z').or_else(|| text.strip_suffix(" UTC")) {
-        Some(rest) => (rest, &Zone::utc()),
-        None => (text, zone),
-    };
-    [
+    let universal = text.strip_suffix('Z').or_else(|| text.strip_suffix(" UTC"));
+    let clocks = [
         "%Y-%m-%d %H:%M:%S%.f",
         "%Y-%m-%dT%H:%M:%S%.f",
         "%Y-%m-%d %H:%M",
         "%Y-%m-%dT%H:%M",
-    ]
-    .iter()
-    .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
-    .and_then(|local| on_the_clock(local, zone))
-    .map(at)
-}
-
-/// Ten digits are an hour if they begin like a year of this century, else a unix time: those begin with 1 until the year 2033.
-fn digits(text: &str, zone: &Zone) -> Option<When> {
-    let span = |form: &str, text: &str, length| {
-        let from = on_the_clock(NaiveDateTime::parse_from_str(text, form).ok()?, zone)?;
-        Some(When {
-            from,
-            to: from.checked_add_signed(length)?,
-        })
-    };
-    match text.len() {
-        8 => whole_day(NaiveDate::parse_from_str(text, "%Y%m%d").ok()?, zone),
-        10 if text.starts_with("20") => {
-            span("%Y%m%d%H%M", &format!("{text}00"), TimeDelta::hours(1))
-        }
-        12 => span("%Y%m%d%H%M", text, TimeDelta::minutes(1)),
-        9 | 10 => DateTime::from_timestamp(text.parse().ok()?, 0).map(at),
-        16 => DateTime::from_timestamp_micros(text.parse().ok()?).map(at),
-        13 => DateTime::from_timestamp_millis(text.parse().ok()?).map(at),
-        _ => None,
-    }
-}
-
-fn at(instant: DateTime<Utc>) -> When {
-    When {
-        from: instant,
-        to: instant,
-    }
-}
-
-fn whole_day(day: NaiveDate, zone: &Zone) -> Option<When> {
-    let midnight = |day: NaiveDate| on_the_clock(day.and_hms_opt(0, 0, 0)?, zone);
-    Some(When {
-        from: midnight(day)?,
-        to: midnight(day.checked_add_days(Days::new(1))?)?,
+    ];
+    let shown = |form: &&str| NaiveDateTime::parse_from_str(universal.unwrap_or(text), form).ok();
+    let shown = clocks.iter().find_map(shown)?;
+    Some(match universal {
+        Some(_) => Written::Instant(shown.and_utc()),
+        None => Written::Local(shown, TimeDelta::zero()),
     })
 }
 
-fn on_the_clock(local: NaiveDateTime, zone: &Zone) -> Option<DateTime<Utc>> {
-    let known = |local: &NaiveDateTime| zone.from_local_datetime(local).earliest();
-    known(&local)
-        .or_else(|| known(&local.checked_add_signed(TimeDelta::hours(1))?))
-        .map(|local| local.to_utc())
+/// Ten digits are an hour if they begin like a year of this century, else a unix time: those begin with 1 until the year 2033.
+fn digits(text: &str) -> Option<Written> {
+    let span = |text: &str, length| {
+        let from = NaiveDateTime::parse_from_str(text, "%Y%m%d%H%M").ok()?;
+        Some(Written::Local(from, length))
+    };
+    let instant = match text.len() {
+        8 => return NaiveDate::parse_from_str(text, "%Y%m%d").ok().map(whole),
+        10 if text.starts_with("20") => return span(&format!("{text}00"), TimeDelta::hours(1)),
+        12 => return span(text, TimeDelta::minutes(1)),
+        9 | 10 => DateTime::from_timestamp(text.parse().ok()?, 0),
+        16 => DateTime::from_timestamp_micros(text.parse().ok()?),
+        13 => DateTime::from_timestamp_millis(text.parse().ok()?),
+        _ => None,
+    };
+    instant.map(Written::Instant)
+}
+
+const fn whole(day: NaiveDate) -> Written {
+    Written::Local(day.and_time(NaiveTime::MIN), TimeDelta::days(1))
 }
 
 #[cfg(test)]
@@ -127,8 +121,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn check(text: &str, shown: &str) {
-        let when = read(text, &Zone::bundled("Europe/Berlin").unwrap());
+    fn shown(when: Option<When>) -> String {
         let when = when.map_or_else(
             || "no time".to_owned(),
             |when| match when.to - when.from {
@@ -140,7 +133,12 @@ mod tests {
                 ),
             },
         );
-        assert_eq!(when.replace("+00:00", "Z"), shown, "{text}");
+        when.replace("+00:00", "Z")
+    }
+
+    fn check(text: &str, expected: &str) {
+        let zone = Zone::bundled("Europe/Berlin").unwrap();
+        assert_eq!(shown(read(text, &zone)), expected, "{text}");
     }
 
     #[test]
@@ -182,10 +180,108 @@ mod tests {
         }
     }
 
+    #[test]
+    fn hours_that_a_change_of_clocks_skips_or_doubles() {
+        for (zone, text, expected) in [
+            // Berlin: an hour forward, an hour back.
+            (
+                "Europe/Berlin",
+                "2026-03-29 01:00",
+                "2026-03-29T00:00:00Z for 60 min",
+            ),
+            (
+                "Europe/Berlin",
+                "2026-03-29 03:00",
+                "2026-03-29T01:00:00Z for 60 min",
+            ),
+            (
+                "Europe/Berlin",
+                "2026-10-25 01:00:00",
+                "2026-10-24T23:00:00Z for 60 min",
+            ),
+            (
+                "Europe/Berlin",
+                "2026-10-25 02:00:00",
+                "2026-10-25T00:00:00Z for 120 min",
+            ),
+            (
+                "Europe/Berlin",
+                "2026102502",
+                "2026-10-25T00:00:00Z for 120 min",
+            ),
+            (
+                "Europe/Berlin",
+                "2026-10-25 03:00",
+                "2026-10-25T02:00:00Z for 60 min",
+            ),
+            (
+                "Europe/Berlin",
+                "2026-10-25 02:00:00+02:00",
+                "2026-10-25T00:00:00Z for 60 min",
+            ),
+            (
+                "Europe/Berlin",
+                "2026-10-25T01:00:00Z",
+                "2026-10-25T01:00:00Z for 60 min",
+            ),
+            (
+                "Europe/Berlin",
+                "2026-10-25",
+                "2026-10-24T22:00:00Z for 1500 min",
+            ),
+            // Newfoundland is three hours and a half behind.
+            (
+                "America/St_Johns",
+                "2026-11-01 01:00",
+                "2026-11-01T03:30:00Z for 120 min",
+            ),
+            (
+                "America/St_Johns",
+                "2026-11-01 02:00",
+                "2026-11-01T05:30:00Z for 60 min",
+            ),
+            // Lord Howe goes half an hour forward and back.
+            (
+                "Australia/Lord_Howe",
+                "2026-10-04 01:00",
+                "2026-10-03T14:30:00Z for 60 min",
+            ),
+            (
+                "Australia/Lord_Howe",
+                "2026-10-04 02:00",
+                "2026-10-03T15:30:00Z for 30 min",
+            ),
+            (
+                "Australia/Lord_Howe",
+                "2026100402",
+                "2026-10-03T15:30:00Z for 30 min",
+            ),
+            (
+                "Australia/Lord_Howe",
+                "2026-04-05 01:00",
+                "2026-04-04T14:00:00Z for 90 min",
+            ),
+            (
+                "Australia/Lord_Howe",
+                "2026-04-05 02:00",
+                "2026-04-04T15:30:00Z for 60 min",
+            ),
+            (
+                "Asia/Kathmandu",
+                "2026-08-24 05:00",
+                "2026-08-23T23:15:00Z for 60 min",
+            ),
+        ] {
+            let zone = Zone::bundled(zone).unwrap();
+            assert_eq!(shown(hour(text, &zone)), expected, "{text} {zone:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn never_panics(text in "[0-9TZ:. +-]{0,32}") {
             _ = read(&text, &Zone::utc());
+            _ = hour(&text, &Zone::bundled("Australia/Lord_Howe").unwrap());
         }
     }
 }

@@ -85,6 +85,18 @@ impl Zone {
             .unwrap_or(skipped)
     }
 
+    /// When the clocks of this zone show `local` first. Where they skip it, it is as much later as they skip. `None`: in a year that no calendar reaches.
+    #[must_use]
+    pub fn earliest(&self, local: NaiveDateTime) -> Option<DateTime<Utc>> {
+        let offset = match self.offsets(&local)? {
+            AmbiguousOffset::Unambiguous { offset }
+            | AmbiguousOffset::Gap { before: offset, .. }
+            | AmbiguousOffset::Fold { before: offset, .. } => offset,
+        };
+        let utc = local.checked_sub_offset(FixedOffset::east_opt(offset.seconds())?)?;
+        Some(utc.and_utc())
+    }
+
     /// The instants after `after` at which the rules of this zone change, in order.
     fn changes(&self, after: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
         let after = jiff::Timestamp::from_second(after.timestamp()).unwrap_or_default();
@@ -145,28 +157,30 @@ impl Zone {
         }
     }
 
-    fn local(&self, local: &NaiveDateTime) -> MappedLocalTime<ZoneOffset> {
+    /// The offsets at which the clocks of this zone show `local`. `None`: in a year that no calendar reaches.
+    fn offsets(&self, local: &NaiveDateTime) -> Option<AmbiguousOffset> {
         let small = |number: u32| i8::try_from(number).unwrap_or_default();
-        let Ok(year) = i16::try_from(local.year()) else {
-            return MappedLocalTime::None;
-        };
-        let Ok(civil) = jiff::civil::DateTime::new(
-            year,
+        let civil = jiff::civil::DateTime::new(
+            i16::try_from(local.year()).ok()?,
             small(local.month()),
             small(local.day()),
             small(local.hour()),
             small(local.minute()),
             small(local.second()),
             0,
-        ) else {
-            return MappedLocalTime::None;
-        };
-        match self.0.to_ambiguous_timestamp(civil).offset() {
-            AmbiguousOffset::Unambiguous { offset } => MappedLocalTime::Single(self.offset(offset)),
-            AmbiguousOffset::Gap { .. } => MappedLocalTime::None,
-            AmbiguousOffset::Fold { before, after } => {
+        );
+        Some(self.0.to_ambiguous_timestamp(civil.ok()?).offset())
+    }
+
+    fn local(&self, local: &NaiveDateTime) -> MappedLocalTime<ZoneOffset> {
+        match self.offsets(local) {
+            Some(AmbiguousOffset::Unambiguous { offset }) => {
+                MappedLocalTime::Single(self.offset(offset))
+            }
+            Some(AmbiguousOffset::Fold { before, after }) => {
                 MappedLocalTime::Ambiguous(self.offset(before), self.offset(after))
             }
+            Some(AmbiguousOffset::Gap { .. }) | None => MappedLocalTime::None,
         }
     }
 }

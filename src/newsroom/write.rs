@@ -16,7 +16,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
 use super::NewsroomError;
-use crate::files;
+use crate::files::{self, FileError};
 
 /// How often a held lock is tried, and how long each wait is: five seconds in all.
 const TRIES: usize = 250;
@@ -163,13 +163,15 @@ fn lock_within(path: &Path, tries: usize) -> Result<File, NewsroomError> {
     let beside = folder(&target).join(format!(".{}.lock", name(&target)));
     let failed = |source| NewsroomError::Write(beside.clone(), source);
     // To read is enough for a lock, and works when somebody else (cron's root) made the file.
-    let file = match File::open(&beside) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => File::options()
+    let file = match files::open(&beside) {
+        Ok((file, _)) => Ok(file),
+        Err(FileError::Missing) => File::options()
             .read(true)
             .append(true)
             .create(true)
             .open(&beside),
-        other => other,
+        Err(FileError::Io(source)) => Err(source),
+        Err(other) => Err(io::Error::other(other)),
     }
     .map_err(failed)?;
     for _ in 0..tries {
@@ -381,6 +383,17 @@ mod tests {
         ));
         drop(held);
         lock_within(&path, 1).unwrap();
+    }
+
+    /// A pipe in the lock's place would be waited for as long as nobody writes to it.
+    #[test]
+    fn a_lock_that_is_no_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.toml");
+        let pipe = folder.path().join(".s.toml.lock");
+        let made = std::process::Command::new("mkfifo").arg(pipe).status();
+        assert!(made.unwrap().success());
+        assert!(matches!(lock(&path), Err(NewsroomError::Write(..))));
     }
 
     #[test]

@@ -9,6 +9,10 @@ use crate::model::line::Line;
 const SETS: usize = 5;
 
 pub(super) fn inspect(proof: &Inspection<'_>, findings: &mut Vec<Finding>) {
+    // Nobody expects the day's stories of a correction.
+    if proof.edition.slug.is_correction() {
+        return;
+    }
     let mut found = |name, place: &str, what, why, hint| {
         findings.push(Finding {
             name,

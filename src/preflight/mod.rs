@@ -15,6 +15,7 @@ mod tests;
 pub use invented::invented;
 pub use letter::CLIPPED;
 pub use stories::place;
+pub use words::MACHINE_WRITTEN;
 
 use chrono::{DateTime, Utc};
 

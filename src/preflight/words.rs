@@ -1,6 +1,7 @@
 //! Subject and headlines: what inboxes cut off and filters dislike.
 
 use super::Inspection;
+use crate::model::edition::MachineLine;
 use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;
 
@@ -8,6 +9,13 @@ use crate::model::line::Line;
 const SUBJECT: usize = 60;
 /// A headline of more characters is a paragraph.
 const HEADLINE: usize = 120;
+
+/// The name of what approval clears.
+pub const MACHINE_WRITTEN: &str = "machine-written";
+const MACHINES: &str = "is a machine's, and no person has touched it";
+const YOURS: &str =
+    "change it, take `machine_written` out of the edition file, or approve the edition";
+const READ: &str = "whatever it claims, the paper says it";
 
 pub(super) fn inspect(proof: &Inspection<'_>, findings: &mut Vec<Finding>) {
     let subject = proof.pages.subject.as_str();
@@ -29,6 +37,9 @@ pub(super) fn inspect(proof: &Inspection<'_>, findings: &mut Vec<Finding>) {
             "inboxes cut it off",
             "write a shorter `subject` in the edition file",
         );
+    }
+    if proof.edition.is_machine_written(MachineLine::Subject) {
+        found(MACHINE_WRITTEN, MACHINES.to_owned(), READ, YOURS);
     }
     if shouts(subject) {
         found(
@@ -64,6 +75,16 @@ pub(super) fn inspect(proof: &Inspection<'_>, findings: &mut Vec<Finding>) {
             "filters take it for an offer",
             "write the sum once, or in words",
         );
+    }
+    if proof.edition.is_machine_written(MachineLine::Opening) {
+        findings.push(Finding {
+            name: MACHINE_WRITTEN,
+            gravity: Gravity::Warning,
+            place: Line::clean("the opening"),
+            what: Line::clean(MACHINES),
+            why: READ,
+            hint: YOURS,
+        });
     }
     for (list, placed) in proof.edition.stories() {
         let length = placed.story.headline.as_str().chars().count();

@@ -148,12 +148,18 @@ fn from_json(text: &str, given: &Names, each: &mut impl FnMut(Found<'_>)) -> Res
         first: Vec::new(),
         columns: None,
     };
-    let mut json = serde_json::Deserializer::from_str(text);
-    // One list as a rule; one object after another is JSON Lines.
-    while json.end().is_err() {
+    let wrong = |error| format!("expected JSON, but {error}");
+    // One list as a rule; one object after another is JSON Lines. Where each ends is found first: asked of a value's reader, whether anything follows it
+    // counts all lines before.
+    let mut ends = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    let mut start = 0;
+    while let Some(value) = ends.next() {
+        value.map_err(wrong)?;
+        let piece = &text[start..ends.byte_offset()];
+        start = ends.byte_offset();
         Walk(Place::Top, &mut objects)
-            .deserialize(&mut json)
-            .map_err(|error| format!("expected JSON, but {error}"))?;
+            .deserialize(&mut serde_json::Deserializer::from_str(piece))
+            .map_err(wrong)?;
     }
     if objects.columns.is_some() {
         return Ok(());

@@ -8,6 +8,7 @@ use super::keys::Class;
 use super::plain::Plain;
 use super::printing::Printing;
 use super::template::Template;
+use crate::model::edition::Edition;
 use crate::model::line::Line;
 use crate::model::link::Link;
 
@@ -63,7 +64,11 @@ pub(super) fn frame(
 
 /// The whole document for a browser: what only mail programs need is gone, what search engines and those who pass it on need is there
 /// (Open Graph protocol, <https://ogp.me>).
-pub(super) fn web(page: &Printing<'_>, canonical: Option<&Link>) -> String {
+pub(super) fn web(
+    page: &Printing<'_>,
+    canonical: Option<&Link>,
+    corrections: &[Edition],
+) -> String {
     let (template, edition) = (page.template, page.edition);
     let (subject, opening) = (
         compose::subject(edition, template),
@@ -74,7 +79,14 @@ pub(super) fn web(page: &Printing<'_>, canonical: Option<&Link>) -> String {
     let body = page.element(
         "main",
         Class::Page,
-        page.element("div", Class::Column, block::html(page)),
+        page.element(
+            "div",
+            Class::Column,
+            html! {
+                @for one in corrections { (block::correction(page, one)) }
+                (block::html(page))
+            },
+        ),
     );
     let body = page.element("body", Class::Paper, body);
     let property = |name: &str, content: &str| html! { meta property=(name) content=(content); };

@@ -24,6 +24,7 @@ mod opinion;
 mod plain;
 mod plural;
 mod printing;
+mod proof;
 mod settings;
 mod site_words;
 mod support;
@@ -42,6 +43,7 @@ mod tests;
 pub use block::links_in;
 pub use compose::{opening, subject};
 pub use confirm::confirm;
+pub use proof::{ProofNotice, with_notice};
 pub use site_words::SiteWord;
 pub use template::Template;
 
@@ -80,8 +82,23 @@ pub fn web(
     template: &Template,
     canonical: Option<&Link>,
 ) -> String {
+    corrected(edition, newsletter, template, canonical, &[])
+}
+
+/// The same with corrections on top: below them it is as it was sent.
+pub fn corrected(
+    edition: &Edition,
+    newsletter: &Newsletter,
+    template: &Template,
+    canonical: Option<&Link>,
+    corrections: &[Edition],
+) -> String {
     let edition = &typeset(edition, template);
+    let corrections: Vec<Edition> = corrections
+        .iter()
+        .map(|one| typeset(one, template))
+        .collect();
     let mut page = Printing::new(edition, newsletter, template);
     page.public = true;
-    document::web(&page, canonical)
+    document::web(&page, canonical, &corrections)
 }

@@ -14,6 +14,8 @@ pub enum EditionStage {
     Drafted,
     /// There is one that its editor holds.
     Held,
+    /// There is one that waits to be approved.
+    Unapproved,
     /// It was sent, or it will never be.
     Over,
 }
@@ -27,6 +29,8 @@ pub enum Due {
     Send(Planned),
     /// It is time to send the edition of that run, but its editor holds it.
     Held(Planned),
+    /// The same, but it is not approved.
+    Unapproved(Planned),
     /// Nothing before that instant.
     Nothing {
         /// When to ask again; `None`: never.
@@ -46,8 +50,11 @@ impl Schedule {
             return match (stage(&run), now < run.send_at) {
                 (EditionStage::Over, _) => continue,
                 (EditionStage::Missing, true) => Due::Draft(run),
-                (EditionStage::Drafted | EditionStage::Held, true) => nothing(run.send_at),
+                (EditionStage::Drafted | EditionStage::Held | EditionStage::Unapproved, true) => {
+                    nothing(run.send_at)
+                }
                 (EditionStage::Held, false) => Due::Held(run),
+                (EditionStage::Unapproved, false) => Due::Unapproved(run),
                 (EditionStage::Missing | EditionStage::Drafted, false) => Due::Send(run),
             };
         }

@@ -36,7 +36,12 @@ pub struct Schedule {
     pub holidays: BTreeSet<NaiveDate>,
     /// The newsletter's zone, in which all this is meant.
     pub zone: Zone,
+    /// The only edition of a day that is meant; `None`: all.
+    pub only: Option<NameOfEdition>,
 }
+
+/// An edition of a day; `None`: the first.
+pub type NameOfEdition = Option<EditionName>;
 
 /// An edition of a day beside the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +78,8 @@ impl Schedule {
         std::iter::successors(first, NaiveDate::succ_opt)
             .take_while(|day| day.year() < LAST_YEAR)
             .flat_map(|day| self.runs_of(day))
-            .skip_while(move |run| run.not_after <= after)
+            // One by readers' clocks may be over behind those that begin after it.
+            .filter(move |run| run.not_after > after)
     }
 
     /// The runs of that day, in order.
@@ -98,17 +104,47 @@ impl Schedule {
         runs.find(|run| run.slug.name() == slug.name())
     }
 
-    /// The edition that it is time for: the one whose run has begun, also yesterday's until it is over; before the first, that one.
+    /// The edition that it is time for: the last whose run has begun, and that is not over if there is one; also yesterday's until it is over; before the first, that one.
     #[must_use]
     pub fn edition(&self, now: DateTime<Utc>) -> Slug {
         let today = self.zone.day(now);
         let yesterday = today.pred_opt().map(|day| self.runs_of(day));
         let mut yesterday = yesterday.into_iter().flatten().rev();
         let runs = self.runs_of(today);
-        let begun = runs.iter().rfind(|run| run.cut_off <= now);
+        let mut begun = runs.iter().filter(|run| run.cut_off <= now).rev();
+        let begun = begun
+            .clone()
+            .find(|run| now < run.not_after)
+            .or(begun.next());
         (yesterday.find(|run| now < run.not_after))
             .or_else(|| begun.or(runs.first()).cloned())
             .map_or_else(|| Slug::of(today), |run| run.slug)
+    }
+
+    /// The editions of a day that are to be kept apart: where one goes out by readers' clocks, another begins before it is over. One that is all: none is.
+    #[must_use]
+    pub fn apart(&self) -> Vec<Option<NameOfEdition>> {
+        let is_local = self.editions().any(|(_, _, times)| times.is_local());
+        if !is_local || self.more.is_empty() {
+            return vec![None];
+        }
+        let names = self.editions().map(|(name, ..)| Some(name.cloned()));
+        names.collect()
+    }
+
+    /// The same of that edition of a day only.
+    #[must_use]
+    pub fn only(&self, edition: &NameOfEdition) -> Self {
+        Self {
+            only: Some(edition.clone()),
+            ..self.clone()
+        }
+    }
+
+    /// Of the editions that have begun and go out by readers' clocks: those that may have letters that wait for their hour.
+    pub fn waiting(&self, now: DateTime<Utc>) -> impl Iterator<Item = Planned> {
+        let begun = self.runs(now).take_while(move |run| run.cut_off <= now);
+        begun.filter(|run| self.is_local(&run.slug))
     }
 
     /// When that edition is too late, also if it is sent by hand; never on a day without a run.
@@ -125,7 +161,15 @@ impl Schedule {
         for (name, days, times) in &all {
             for (other, other_days, other_times) in &all {
                 for shift in [0, 1] {
-                    let (one, two) = (times.span(), other_times.span());
+                    // What waits for readers' hours holds up no other edition, but that of the next day is the same once more.
+                    let spans = |times: &Times| {
+                        if name == other {
+                            times.span()
+                        } else {
+                            times.span_here()
+                        }
+                    };
+                    let (one, two) = (spans(times), spans(other_times));
                     let two = two.start + shift * 86_400..two.end + shift * 86_400;
                     let meet = days.meet(*other_days, shift == 1);
                     let is_itself = name == other && shift == 0;
@@ -152,7 +196,12 @@ impl Schedule {
     fn editions(&self) -> impl Iterator<Item = (Option<&EditionName>, Days, &Times)> {
         let more = self.more.iter();
         let more = more.map(|one| (Some(&one.name), one.days, &one.times));
-        std::iter::once((None, self.days, &self.times)).chain(more)
+        let all = std::iter::once((None, self.days, &self.times)).chain(more);
+        let is_meant = |name: Option<&EditionName>| {
+            let only = self.only.as_ref();
+            only.is_none_or(|only| only.as_ref() == name)
+        };
+        all.filter(move |(name, ..)| is_meant(*name))
     }
 
     /// Whether it is a day that the zone does not skip.

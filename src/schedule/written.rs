@@ -198,13 +198,19 @@ impl Times {
         self.not_after
     }
 
-    /// From the draft until it is too late, in seconds since the day began.
+    /// From the draft until it is too late for all readers, in seconds since the day began.
     pub(super) fn span(&self) -> Range<i64> {
+        let waits = if self.is_local { WEST.num_seconds() } else { 0 };
+        let Range { start, end } = self.span_here();
+        start..end + waits
+    }
+
+    /// The same by the newsletter's clocks.
+    pub(super) fn span_here(&self) -> Range<i64> {
         let second = |time: NaiveTime| i64::from(time.num_seconds_from_midnight());
         let days = i64::from(self.not_after.is_next_day);
         let end = second(self.not_after.time) + days * 86_400;
-        let waits = if self.is_local { WEST.num_seconds() } else { 0 };
-        second(self.cut_off)..end + waits
+        second(self.cut_off)..end
     }
 }
 

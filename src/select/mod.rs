@@ -14,6 +14,7 @@ mod judge;
 mod options;
 mod places;
 mod rank;
+mod record;
 mod selection;
 mod why;
 mod window;
@@ -22,6 +23,7 @@ mod window;
 mod tests;
 
 pub use options::{Boost, MostReadOf, Overlap, SelectionOptions};
+pub use record::SectionRecord;
 pub use selection::{Judged, Selection};
 pub use window::{LengthError, Window, parse_length};
 
@@ -50,6 +52,8 @@ pub struct History {
     pub ran: Vec<Ran>,
     /// Stories that the editor took out of this edition.
     pub dropped: HashSet<StoryKey>,
+    /// How sections did at earlier drafts.
+    pub record: SectionRecord,
 }
 
 /// Chooses.
@@ -72,8 +76,13 @@ pub fn select(
     let evidence = rank::evidence(readership, &known, now, &facts);
     let times = CountingTimes::new(now, known.as_of, &options.zone);
     let mut scores = rank::scores(&facts, evidence, times, options.most_read_of);
+    let mut record = history.record.clone();
     if options.looks_back {
         rank::look_back(&mut scores, &facts, evidence);
+    } else if evidence == Evidence::Series {
+        record.learn(&facts, known.as_of.unwrap_or(now).min(now));
+        record.expect(&facts, &scores, now);
+        record.raise(&mut scores, &facts, options.most_read_of);
     }
     boost(&mut scores, harvest, options);
     let ranking = Ranking::new(facts, scores, evidence, &events);
@@ -106,6 +115,7 @@ pub fn select(
             .chain(aged.misses(evidence, options.readership_max_age, now))
             .collect(),
         candidates: ranking.judged(&places, &eligibility, options, now),
+        record,
         minimum: options.minimum,
     }
 }

@@ -28,6 +28,8 @@ pub struct Selection {
     pub misses: Vec<Miss>,
     /// Every candidate: those that may be printed, best first; then those that may not.
     pub candidates: Vec<Judged>,
+    /// How sections did, with this choice: for the next one.
+    pub record: super::SectionRecord,
     pub(super) minimum: usize,
 }
 

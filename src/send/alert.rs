@@ -7,11 +7,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::begin::{Begun, SendOrder, local, sendable, target};
 use super::dry_run::{WouldGo, would_go};
 use super::error::{AlertRefused, SendError};
-use super::sending::{Sent, count_unanswered};
+use super::sending::{Sent, count_unanswered, keep_in_doubt};
 use super::turn::SenderTurn;
 use super::{SendEvent, Tell, turn};
 use crate::config::Config;
-use crate::ledger::{Doubtful, Ledger, Run, RunId, Target};
+use crate::ledger::{Doubtful, Ledger, LedgerError, LockOf, Run, RunId, SendLock, Target};
 use crate::model::edition::{Edition, EditionName, Slug};
 use crate::model::line::Line;
 use crate::model::world::World;
@@ -92,6 +92,21 @@ pub async fn alert(
     sending.hand_over(tell).await
 }
 
+/// Whether an alert was stopped before its end and nobody is sending one: [`finish_alerts`] goes on with it.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn is_alert_stopped(config: &Config) -> Result<bool, LedgerError> {
+    if SendLock::holder(&config.ledger.path, LockOf::Alert).is_some() {
+        return Ok(false);
+    }
+    let Some(ledger) = Ledger::open_if_any(&config.ledger)? else {
+        return Ok(false);
+    };
+    let found = ledger.unfinished(config.runs_of(), &target(config))?;
+    Ok(!found.rows.is_empty())
+}
+
 /// Goes on with the alerts that were stopped, the oldest first, until one is stopped again. What is too late of them is given up.
 ///
 /// # Errors
@@ -117,6 +132,7 @@ pub async fn finish_alerts(
         if let Some(end) = not_after.filter(|&end| end <= world.now()) {
             let given_up = ledger.close(run.id, world.now())? as u64;
             // What was on its way is not sent again.
+            keep_in_doubt(config, &run, (&mut ledger, world), tell)?;
             let in_doubt = ledger.in_doubt(run.id, Doubtful::Unskipped)?;
             if in_doubt > 0 {
                 tell(SendEvent::StayInDoubt(in_doubt));

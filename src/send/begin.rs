@@ -113,7 +113,7 @@ pub(super) fn in_time(
 /// The relay's password must be there.
 pub(super) fn sendable(config: &Config) -> Result<(), SendError> {
     says_how_to_leave(config)?;
-    match &config.handover.password_missing {
+    match config.relays.password_missing() {
         Some(problem) => Err(SendError::Problems(vec![problem.clone()])),
         None => Ok(()),
     }
@@ -122,7 +122,7 @@ pub(super) fn sendable(config: &Config) -> Result<(), SendError> {
 /// Letters to people must say how to leave.
 pub(super) fn says_how_to_leave(config: &Config) -> Result<(), SendError> {
     match config.unsendable() {
-        Some(problem) if config.handover.relay.is_real() => Err(SendError::Problems(vec![problem])),
+        Some(problem) if config.relays.is_real() => Err(SendError::Problems(vec![problem])),
         _ => Ok(()),
     }
 }
@@ -155,7 +155,12 @@ fn older(
         (0, in_doubt) => tell(SendEvent::OlderInDoubt { slug, in_doubt }),
         // What is left of it waits for its readers' hour.
         (_, _) if hours::only_waits(ledger, run, world.now())? => {}
-        (queued, _) if is_frozen => tell(SendEvent::OlderUnfinished { slug, queued }),
+        // No morning waits for the correction of another one.
+        (queued, _)
+            if is_frozen || slug.is_correction() || is_over_here(config, &slug, world.now()) =>
+        {
+            tell(SendEvent::OlderUnfinished { slug, queued });
+        }
         (queued, _) => return Err(SendError::Unfinished { slug, queued }),
     }
     Ok(())
@@ -164,7 +169,7 @@ fn older(
 /// Where letters go, as the ledger keeps it.
 #[must_use]
 pub fn target(config: &Config) -> Target {
-    match &config.handover.relay {
+    match &config.relays.first().relay {
         Relay::Outbox(folder) => Target::Outbox(
             std::path::absolute(folder)
                 .unwrap_or_else(|_| folder.clone())
@@ -183,7 +188,18 @@ fn not_after(config: &Config, order: &SendOrder, target: &Target) -> Option<Date
     end(config, &order.slug)
 }
 
+/// Whether an edition by readers' clocks is over by the newsletter's own: the next one of a day does not wait for the others.
+fn is_over_here(config: &Config, slug: &Slug, now: DateTime<Utc>) -> bool {
+    let schedule = config.schedule.as_ref();
+    let hours = schedule.and_then(|schedule| schedule.hours_in(slug, None));
+    hours.is_some_and(|hours| hours.until <= now)
+}
+
 fn end(config: &Config, slug: &Slug) -> Option<DateTime<Utc>> {
+    // It is never too late to correct.
+    if slug.is_correction() {
+        return None;
+    }
     config.schedule.as_ref()?.not_after(slug)
 }
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use super::audience::Audience;
 use super::begin::{SendOrder, says_how_to_leave, target};
 use super::error::SendError;
-use super::freeze::{Readers, not_held};
+use super::freeze::{let_go, not_held};
+use super::readers::Readers;
 use super::{Tell, findings};
 use crate::config::Config;
 use crate::ledger::{Ledger, Seat};
@@ -49,7 +50,8 @@ pub fn would_go(
 ) -> Result<WouldGo, SendError> {
     not_held(edition, config)?;
     let ledger = Ledger::open_if_any(&config.ledger)?;
-    let readers = Readers::read(config, ledger.as_ref(), tell)?;
+    let let_go = let_go(config, edition, ledger.as_ref(), &target(config), tell)?;
+    let readers = Readers::read(config, ledger.as_ref(), edition, tell)?;
     let audience = Audience::of(edition, &config.sections, readers.each())?;
     let (suppressed, left) = match ledger {
         Some(ledger) => (
@@ -81,6 +83,12 @@ pub fn would_go(
     Ok(WouldGo {
         recipients,
         left_out,
-        findings: findings::of(edition, config, &readers.survey.sections, world.now()),
+        findings: findings::of(
+            edition,
+            config,
+            &readers.survey.sections,
+            world.now(),
+            let_go.as_ref(),
+        ),
     })
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
+use super::approval::ApprovalState;
 use crate::config::NoKeys;
 use crate::ledger::{LedgerError, SendLockError};
 use crate::mailer::SessionError;
@@ -48,6 +49,12 @@ pub enum SendError {
     /// `hold = true` in its file.
     #[error("{slug} is held by the editor")]
     HeldByEditor { slug: Slug, file: PathBuf },
+    /// `[approval]` wants more people to approve it as it is.
+    #[error("{}", .0.lacking())]
+    Unapproved(Box<ApprovalState>),
+    /// Nobody who could be told got the edition.
+    #[error("nobody who is still subscribed got the edition of {0}")]
+    NothingToCorrect(Slug),
     #[error("{0} holds no subscriber")]
     NoSubscriber(String),
     #[error("nobody in {list} gets `{newsletter}`")]

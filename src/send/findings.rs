@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::config::Config;
+use crate::config::{Config, Handover};
 use crate::message::{LetterKind, LetterTemplate, RunKey};
+use crate::model::approval::LetGo;
 use crate::model::edition::Edition;
 use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;
-use crate::preflight::{self, Inspection, PERSONAL};
+use crate::preflight::{self, Inspection, MACHINE_WRITTEN, PERSONAL};
 use crate::render;
 
 /// Looks at an edition as it would be sent now, to subscribers who ask for these sets of sections.
@@ -16,6 +17,7 @@ pub(super) fn of(
     config: &Config,
     sections: &[Vec<Line>],
     now: DateTime<Utc>,
+    let_go: Option<&LetGo>,
 ) -> Vec<Finding> {
     let newsletter = &config.newsletter;
     let pages = render::pages(edition, newsletter, &config.template);
@@ -49,8 +51,12 @@ pub(super) fn of(
         sections: &sections,
         now,
     });
+    if let_go.is_some_and(|let_go| !let_go.approvals.is_empty()) {
+        // Whoever approved it has read the machine's words.
+        findings.retain(|finding| finding.name != MACHINE_WRITTEN);
+    }
     findings.extend(config.template.findings().iter().cloned());
-    findings.extend(config.handover.finding());
+    findings.extend(config.relays.each().filter_map(Handover::finding));
     findings.sort_by_key(|finding| finding.gravity);
     findings
 }

@@ -1,25 +1,24 @@
 //! From an edition to a run: who gets it, and the commit from which on the send exists. Until then the stop leaves nothing behind.
 
-use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
+use super::approval::approval_state;
 use super::audience::Audience;
-use super::begin::{Begun, in_time};
+use super::begin::{Begun, in_time, target};
 use super::error::SendError;
 use super::hours::ReadersHours;
+use super::readers::Readers;
 use super::{SendEvent, Sending, Tell, findings, keys, turn};
-use crate::config::Config;
+use crate::config::{ApprovalRule, Config, Relays, Unapproved};
 use crate::ledger::{Freeze, Ledger, LedgerError, Target};
 use crate::mailer::{Relay, Session, SessionError, Smtp};
-use crate::model::address::Address;
+use crate::model::approval::LetGo;
 use crate::model::edition::Edition;
 use crate::model::finding::Finding;
 use crate::model::line::Line;
 use crate::model::story::Printed;
-use crate::model::subscriber::Subscriber;
-use crate::newsroom::subscribers::Survey;
 use crate::newsroom::{NewsroomError, editions};
-use crate::subscriber_list::{ListError, LoadedList, SubscriberList, merge};
+use crate::subscriber_list::{ListError, merge};
 
 /// So long the relay is waited for before a word is said.
 const SOON: Duration = Duration::from_secs(2);
@@ -45,6 +44,7 @@ impl<'a> Begun<'a> {
         let (config, world) = (self.config, self.world);
         world.stop.check()?;
         not_held(edition, config)?;
+        let let_go = let_go(config, edition, Some(&self.ledger), &self.target, tell)?;
         if self.turn.is_none() {
             let gives_way = self.order.gives_way;
             self.turn = Some(turn::take(config, world, self.not_after, gives_way).await?);
@@ -61,11 +61,14 @@ impl<'a> Begun<'a> {
             })?;
         tell(SendEvent::BrokenRows(merged.broken));
         tell(SendEvent::ChangesWait(merged.waiting));
-        let readers = Readers::read(config, Some(&self.ledger), tell)?;
+        let readers = Readers::read(config, Some(&self.ledger), edition, tell)?;
         if readers.survey.subscribers == 0 {
             return Err(SendError::NoSubscriber(readers.list.name().to_owned()));
         }
         if readers.each().next().is_none() {
+            if let Some(corrected) = edition.slug.corrected() {
+                return Err(SendError::NothingToCorrect(corrected));
+            }
             return Err(SendError::NoReader {
                 list: readers.list.name().to_owned(),
                 newsletter: config.newsletter.name.clone(),
@@ -78,9 +81,10 @@ impl<'a> Begun<'a> {
                 readers: audience.crowded,
             });
         }
-        let found = findings::of(edition, config, &readers.survey.sections, world.now());
+        let (wanted, now) = (&readers.survey.sections, world.now());
+        let found = findings::of(edition, config, wanted, now, let_go.as_ref());
         // A rehearsal harms nobody.
-        if config.handover.relay.is_real() {
+        if config.relays.is_real() {
             let grave: Vec<Finding> = findings::grave(&found, &self.order.despite);
             if !grave.is_empty() {
                 return Err(SendError::Found(grave));
@@ -88,10 +92,10 @@ impl<'a> Begun<'a> {
         }
         tell(SendEvent::Found(found));
         // A relay that refuses our log-in is found out before anything exists.
-        if let Relay::Smtp(smtp) = &config.handover.relay {
-            let answers = world.stop.unless_asked(Box::pin(answers(smtp, tell)));
-            answers.await?.map_err(SendError::Relay)?;
-        }
+        let answers = world
+            .stop
+            .unless_asked(Box::pin(answers(&config.relays, tell)));
+        answers.await?.map_err(SendError::Relay)?;
         let sealed_by = keys::keys(config, world.random)?.map(|keys| keys.newest());
         let stories = edition.stories();
         // A rehearsal waits for no hour.
@@ -113,6 +117,8 @@ impl<'a> Begun<'a> {
                 .as_ref()
                 .map_or_else(Vec::new, |hours| hours.releases.clone()),
             is_alert: config.is_alerts,
+            let_go,
+            corrects: readers.got.as_ref().map(|got| got.run),
         };
         let began = Instant::now();
         let seats = readers.each().map(|subscriber| {
@@ -144,8 +150,23 @@ impl<'a> Begun<'a> {
     }
 }
 
+/// Makes sure that a relay answers; whether the others do is found out when they get letters.
+async fn answers(relays: &Relays, tell: Tell<'_>) -> Result<(), SessionError> {
+    let mut first = None;
+    for relay in relays.each() {
+        let Relay::Smtp(smtp) = &relay.relay else {
+            return Ok(());
+        };
+        match answer(smtp, tell).await {
+            Ok(()) => return Ok(()),
+            Err(error) => first = first.or(Some(error)),
+        }
+    }
+    first.map_or(Ok(()), Err)
+}
+
 /// Opens a conversation with the relay and ends it.
-async fn answers(smtp: &Smtp, tell: Tell<'_>) -> Result<(), SessionError> {
+async fn answer(smtp: &Smtp, tell: Tell<'_>) -> Result<(), SessionError> {
     let mut opening = std::pin::pin!(Session::open(smtp));
     let session = if let Ok(session) = tokio::time::timeout(SOON, opening.as_mut()).await {
         session?
@@ -170,74 +191,46 @@ pub(super) fn not_held(edition: &Edition, config: &Config) -> Result<(), SendErr
     })
 }
 
-/// The readers of a newsletter. Nobody is in memory: they are read out of the list one by one, each time anew. Who changes something in the ledger between
-/// two times is taken as they are then; who chose sections that nobody had gets the whole edition.
-pub(super) struct Readers<'a> {
-    config: &'a Config,
-    left: WhoLeft,
-    list: LoadedList,
-    pub(super) survey: Survey,
-}
-
-impl<'a> Readers<'a> {
-    /// Surveys the list; a subscriber who cannot be read is told, and costs themselves only.
-    pub(super) fn read(
-        config: &'a Config,
-        ledger: Option<&Ledger>,
-        tell: Tell<'_>,
-    ) -> Result<Self, SendError> {
-        let list = SubscriberList::open(&config.subscribers, config.subscribers_in, &config.ledger);
-        let list = list.and_then(SubscriberList::load);
-        let list = list.map_err(SendError::Subscribers)?;
-        let mut survey = list.survey()?;
-        let problems = std::mem::take(&mut survey.problems);
-        if !problems.is_empty() {
-            if survey.subscribers == 0 {
-                return Err(SendError::Problems(problems));
+/// The gate of every send: who let the edition go, to be kept with its run. A rehearsal passes without; it is said what a real send would lack.
+///
+/// # Errors
+/// It is not approved, and is not sent without.
+pub(super) fn let_go(
+    config: &Config,
+    edition: &Edition,
+    ledger: Option<&Ledger>,
+    target: &Target,
+    tell: Tell<'_>,
+) -> Result<Option<LetGo>, SendError> {
+    let (Some(state), Some(rule)) = (approval_state(config, edition, ledger)?, &config.approval)
+    else {
+        return Ok(None);
+    };
+    if !state.is_enough() {
+        match (target, rule.at_send) {
+            (Target::Relay, Unapproved::Hold) => {
+                return Err(SendError::Unapproved(Box::new(state)));
             }
-            tell(SendEvent::Misread {
-                problems,
-                list: list.name().to_owned(),
-                blocks: survey.misread as u64,
-            });
+            (Target::Relay, Unapproved::Send) => tell(SendEvent::Unapproved(state.lacking())),
+            (Target::Outbox(_), _) => tell(SendEvent::UnapprovedRehearsal(state.lacking())),
         }
-        Ok(Self {
-            config,
-            left: WhoLeft::of(config, ledger)?,
-            list,
-            survey,
-        })
     }
-
-    pub(super) fn each(&self) -> impl Iterator<Item = Result<Subscriber, LedgerError>> {
-        self.list.each().filter(|reader| {
-            let has_left = |id: &str, address: &Address| self.left.has(id, address);
-            reader
-                .as_ref()
-                .map_or(true, |reader| self.config.is_wanted_by(reader, has_left))
-        })
-    }
+    Ok(Some(state.let_go()))
 }
 
-/// Who left the newsletters that a newsletter of the week is of: the keys of their addresses, by the newsletter's id.
-struct WhoLeft(HashMap<String, HashSet<String>>);
-
-impl WhoLeft {
-    fn of(config: &Config, ledger: Option<&Ledger>) -> Result<Self, LedgerError> {
-        let mut left = HashMap::new();
-        let Some(ledger) = ledger else {
-            return Ok(Self(left));
-        };
-        for one in config.week.iter().flat_map(|week| &week.of) {
-            let addresses = ledger.who_left(&one.id)?.rows.into_iter();
-            let keys = addresses.map(|address| address.key().into_owned());
-            left.insert(one.id.clone(), keys.collect());
-        }
-        Ok(Self(left))
+/// Whether a send of it to readers would end because it is not approved.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn waits_for_approval(
+    config: &Config,
+    edition: &Edition,
+    ledger: Option<&Ledger>,
+) -> Result<bool, LedgerError> {
+    let is_held = |rule: &ApprovalRule| rule.at_send == Unapproved::Hold;
+    if !config.approval.as_ref().is_some_and(is_held) || target(config) != Target::Relay {
+        return Ok(false);
     }
-
-    fn has(&self, id: &str, address: &Address) -> bool {
-        let left = self.0.get(id);
-        left.is_some_and(|left| left.contains(&*address.key()))
-    }
+    let state = approval_state(config, edition, ledger)?;
+    Ok(state.is_some_and(|state| !state.is_enough()))
 }

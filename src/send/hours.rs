@@ -31,7 +31,9 @@ impl ReadersHours {
         slug: &Slug,
         readers: impl Iterator<Item = Result<Subscriber, LedgerError>>,
     ) -> Result<Option<Self>, SendError> {
+        // A correction goes at once.
         let schedule = config.schedule.as_ref();
+        let schedule = schedule.filter(|_| !slug.is_correction());
         let Some((schedule, own)) =
             schedule.and_then(|schedule| Some((schedule, schedule.hours_in(slug, None)?)))
         else {

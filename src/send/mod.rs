@@ -6,6 +6,7 @@
 //! leaves, and what the relay answered is committed together with the next claim of the same conversation.
 
 mod alert;
+mod approval;
 mod audience;
 mod begin;
 mod carrier;
@@ -18,23 +19,29 @@ mod hours;
 mod keys;
 mod proof;
 mod queue;
+mod readers;
 mod sending;
 mod templates;
 mod turn;
 
 use std::time::Duration;
 
-pub use alert::{AlertOrder, WouldAlert, alert, finish_alerts, would_alert};
+pub use alert::{AlertOrder, WouldAlert, alert, finish_alerts, is_alert_stopped, would_alert};
+pub use approval::{
+    ApprovalState, ApproveError, Approved, LinkState, LinkedEdition, PressError, VoidApproval,
+    approval_state, approve, look, press_approve, spend_for_hold,
+};
 pub use begin::{Begun, InDoubt, LATE, SendOrder, begin, target};
 use chrono::{DateTime, FixedOffset, Utc};
 pub use dry_run::{WouldGo, frozen, would_go};
 pub use error::{AlertRefused, ReaderKeysError, SendError};
+pub use freeze::waits_for_approval;
 pub use keys::keys;
 pub use proof::proof;
 pub use sending::{Sending, Sent};
 
-use crate::config::Handover;
-use crate::ledger::{Ledger, LedgerError, LedgerPlace, Patience, Pruned, RunId};
+use crate::config::Relays;
+use crate::ledger::{Ledger, LedgerError, LedgerPlace, Patience, Pruned, RelayTally, RunId};
 use crate::mailer::{OutboxError, SessionError};
 use crate::message::Unsigned;
 use crate::model::address::Address;
@@ -99,6 +106,10 @@ pub enum SendEvent {
     Found(Vec<Finding>),
     /// The relay takes its time to answer.
     RelayIsSlow { relay: String },
+    /// It goes without the approvals that the config wants: what is lacking.
+    Unapproved(String),
+    /// The same of a rehearsal: a real send would wait or go without.
+    UnapprovedRehearsal(String),
     /// The send exists.
     Frozen {
         slug: Slug,
@@ -126,6 +137,10 @@ pub enum SendEvent {
     },
     /// The ledger fails at the row of one copy, which gets no letter any more; the others go on. Why.
     SetAside(Line),
+    /// The run goes on without that relay of several.
+    RelayLeft { relay: String, why: Line },
+    /// So many copies stay in doubt: the relay that may have them is not in the config any more.
+    DoubtElsewhere { relay: String, copies: u64 },
     /// The relay asks for patience.
     Throttled(Reply),
     /// All that is left was deferred; nothing is tried before `until`.
@@ -179,11 +194,13 @@ pub enum Halt {
     },
     /// The relay has taken as many letters today as `[relay] rate` allows.
     #[error(
-        "the day's quota of {} letters is used up (`rate` in `[relay]`): {} may leave from {} on",
+        "the day's quota of {} letters is used up (`{key}` in `[relay]`): {} may leave from {} on",
         grouped(u64::from(*.daily)), those_left(*.left), .until.format("%Y-%m-%d %H:%M")
     )]
     QuotaUsedUp {
         daily: u32,
+        /// What says so in the config.
+        key: &'static str,
         left: u64,
         /// When the next day of UTC begins, on the newsroom's clocks.
         until: DateTime<FixedOffset>,
@@ -218,6 +235,9 @@ pub enum Halt {
     /// A proof had no random bytes to be named by.
     #[error(transparent)]
     Random(#[from] NoRandom),
+    /// The link in a proof could not be sealed.
+    #[error(transparent)]
+    Keys(#[from] ReaderKeysError),
     /// The folder of letters failed.
     #[error(transparent)]
     Outbox(OutboxError),
@@ -245,6 +265,26 @@ fn waiting(left: u64) -> String {
 }
 
 impl Halt {
+    /// Whether it is one relay that failed, and not the run.
+    const fn is_of_the_relay(&self) -> bool {
+        matches!(
+            self,
+            Self::AboutUs(_)
+                | Self::SameRefusal { .. }
+                | Self::RefusesEverybody { .. }
+                | Self::QuotaUsedUp { .. }
+                | Self::Unreachable(_)
+        )
+    }
+
+    /// In one sentence, with what it comes from.
+    fn with_its_source(&self) -> String {
+        match std::error::Error::source(self) {
+            Some(source) => format!("{self}: {source}"),
+            None => self.to_string(),
+        }
+    }
+
     /// Whether the same may go better later, without anybody's doing.
     #[must_use]
     pub fn may_pass(&self) -> bool {
@@ -261,9 +301,10 @@ struct Job {
     pub ledger: Ledger,
     /// The frozen run.
     pub run: RunId,
-    pub templates: Templates,
+    /// The letters of each relay.
+    pub templates: Vec<Templates>,
     /// Where to, how fast, when to stop.
-    pub handover: Handover,
+    pub relays: Relays,
     /// How many soft refusals suppress a reader.
     pub patience: Patience,
     /// No letter leaves from then on.
@@ -282,6 +323,8 @@ struct Job {
 struct HandoverOutcome {
     /// What became of every subscriber.
     pub tally: Tally,
+    /// The same of each relay, where there are several.
+    pub relays: Vec<RelayTally>,
     /// Why it ended early, if it did.
     pub halt: Option<Halt>,
     /// Whether the ledger's file is still the one that was opened.
@@ -314,6 +357,7 @@ mod tests {
             Halt::RefusesEverybody { reply, left: 4 },
             Halt::QuotaUsedUp {
                 daily: 40_000,
+                key: "rate",
                 left: 12,
                 until: "2026-08-25T01:00:00+01:00".parse().unwrap(),
                 is_too_late: false,
@@ -324,10 +368,7 @@ mod tests {
             Halt::Outbox(OutboxError::Full("outbox/a.eml".into())),
             Halt::Broken,
         ];
-        let said = all.map(|halt| {
-            let source = std::error::Error::source(&halt);
-            source.map_or_else(|| halt.to_string(), |source| format!("{halt}: {source}"))
-        });
+        let said = all.map(|halt| halt.with_its_source());
         insta::assert_snapshot!(said.join("\n"), @"
         stopped as asked
         the relay refuses us, not a reader: `smtp.example.org:587` refused MAIL: `550 5.7.1 relay access denied`

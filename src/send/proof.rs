@@ -1,8 +1,10 @@
-//! A copy for a few colleagues. It goes the way of all letters, but past the ledger: it counts for nothing and blocks nothing.
+//! A copy for a few colleagues. It goes the way of all letters, but past the ledger: it counts for nothing and blocks nothing. Only the link by which an
+//! approver says that the edition may go out is kept there.
 
-use super::Halt;
+use super::approval::Offers;
 use super::carrier::{Carrier, CarrierError};
-use crate::config::Config;
+use super::{Halt, keys};
+use crate::config::{Config, Handover};
 use crate::mailer::SessionError;
 use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::address::Address;
@@ -23,20 +25,36 @@ pub async fn proof(
 ) -> Result<Vec<(Address, Verdict)>, Halt> {
     let pages = render::pages(edition, &config.newsletter, &config.template);
     let key = RunKey(world.random.bytes()?);
-    let (newsletter, slug) = (&config.newsletter, &edition.slug);
-    let template = LetterTemplate::new(
-        newsletter,
-        slug,
-        &pages,
-        &key,
-        world.now(),
-        LetterKind::Proof,
-    )
-    .signed(config.signer.as_ref());
-    let mut carrier = Carrier::new(&config.handover.relay);
+    let now = world.now();
+    let mut offers = match &config.approval {
+        Some(_) => Offers::of(config, edition, keys::keys(config, world.random)?, world)?,
+        None => None,
+    };
+    let mut carriers: Vec<(&Handover, Carrier)> = Vec::new();
     let mut verdicts = Vec::with_capacity(addresses.len());
     for (number, address) in (1..).zip(addresses) {
+        let notice = match &mut offers {
+            Some(offers) => offers.notice(address)?,
+            None => None,
+        };
+        let own = notice.map(|notice| render::with_notice(&pages, &notice));
+        let relay = config.relays.of_domain(address.domain());
+        let template = LetterTemplate::new(
+            &relay.letterhead(&config.newsletter),
+            &edition.slug,
+            own.as_ref().unwrap_or(&pages),
+            &key,
+            now,
+            LetterKind::Proof,
+        )
+        .signed(relay.signer.as_ref());
         let letter = template.letter(number, address, None)?;
+        let known = carriers.iter().position(|(of, _)| std::ptr::eq(*of, relay));
+        let known = known.unwrap_or_else(|| {
+            carriers.push((relay, Carrier::new(&relay.relay)));
+            carriers.len() - 1
+        });
+        let carrier = &mut carriers[known].1;
         let ready = world
             .stop
             .unless_asked(Box::pin(carrier.ready(template.size())));
@@ -48,7 +66,9 @@ pub async fn proof(
         })?;
         verdicts.push((address.clone(), verdict));
     }
-    carrier.close().await;
+    for (_, carrier) in carriers {
+        carrier.close().await;
+    }
     Ok(verdicts)
 }
 

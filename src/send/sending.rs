@@ -1,6 +1,7 @@
 //! From a frozen run to its tally: what a crash left in doubt is decided, then every queued letter is handed over.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -12,11 +13,11 @@ use super::hours::{self, Round};
 use super::templates::Templates;
 use super::turn::SenderTurn;
 use super::{Halt, HandoverOutcome, Job, SendEvent, Tell, conversation, keys, turn};
-use crate::config::{Config, Handover};
+use crate::config::{Config, Handover, RelayName};
 use crate::ledger::{
-    Doubtful, Ledger, LedgerError, LedgerPlace, Run, SendLock, SendLockError, Target,
+    Doubtful, Ledger, LedgerError, LedgerPlace, PackedPages, RelayTally, Run, RunId, SendLock,
+    SendLockError, Target,
 };
-use crate::mailer::Relay;
 use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::delivery::Tally;
 use crate::model::edition::{Edition, Slug};
@@ -49,6 +50,8 @@ pub struct Sent {
     pub target: Target,
     /// What became of every subscriber.
     pub tally: Tally,
+    /// The same of each relay, where there are several.
+    pub relays: Vec<RelayTally>,
     /// Why it ended early, if it did.
     pub halt: Option<Halt>,
     /// Whether the ledger's file is still the one that was opened.
@@ -108,6 +111,9 @@ impl<'a> Begun<'a> {
             None | Some(InDoubt::Skip) => Doubtful::Unskipped,
             Some(InDoubt::Resend) => Doubtful::All,
         };
+        if which == Doubtful::Unskipped {
+            keep_in_doubt(config, &run, (ledger, world), tell)?;
+        }
         let copies = ledger.in_doubt(run.id, which)?;
         if copies > 0 {
             // Told before it is done: a kill in between must not leave doubles unsaid.
@@ -123,7 +129,7 @@ impl<'a> Begun<'a> {
                 ledger.resend_in_doubt(run.id, which, world.now())?;
             }
         }
-        ledger.wait_no_longer(run.id, world.now() + config.handover.longest_wait())?;
+        ledger.wait_no_longer(run.id, world.now() + config.relays.longest_wait())?;
         let tally = ledger.tally(run.id)?;
         if tally.queued > 0 {
             tell(SendEvent::GoesOn {
@@ -148,8 +154,10 @@ impl Sending<'_> {
         let tally = self.ledger.tally(self.run.id)?;
         if tally.queued == 0 {
             tell(SendEvent::NothingIsLeft(slug.clone()));
+            let relays = self.ledger.relays(self.run.id)?;
             return Ok(Sent {
                 newsletter,
+                relays,
                 name,
                 slug,
                 is_alert: self.config.is_alerts,
@@ -163,7 +171,7 @@ impl Sending<'_> {
         let began = Instant::now();
         let (config, world) = (self.config, self.world);
         let (mut turn, mut ledger_now) = (self.turn, Some(self.ledger));
-        let HandoverOutcome { tally, halt, place } = loop {
+        let outcome = loop {
             let mine = match turn.take() {
                 Some(mine) => mine,
                 None => turn::take(config, world, self.not_after, self.gives_way).await?,
@@ -186,15 +194,21 @@ impl Sending<'_> {
                 } => (not_after, by_clocks),
                 Round::Wait(halt) => {
                     let tally = ledger.tally(self.run.id).map_err(SendError::Lost)?;
+                    let relays = ledger.relays(self.run.id).map_err(SendError::Lost)?;
                     let place = ledger.close_file();
-                    break HandoverOutcome { tally, halt, place };
+                    break HandoverOutcome {
+                        tally,
+                        relays,
+                        halt,
+                        place,
+                    };
                 }
             };
             let job = Job {
                 templates: templates(config, &self.run, &ledger)?,
                 ledger,
                 run: self.run.id,
-                handover: with_one_folder(&config.handover),
+                relays: config.relays.clone(),
                 patience: config.patience,
                 not_after,
                 clock: world.clock.clone(),
@@ -264,12 +278,42 @@ impl Sending<'_> {
             slug,
             is_alert: config.is_alerts,
             target,
-            tally,
-            halt,
-            place,
+            tally: outcome.tally,
+            relays: outcome.relays,
+            halt: outcome.halt,
+            place: outcome.place,
             ledger,
         })
     }
+}
+
+/// Leaves in doubt what a relay may have that is not in the config any more, and says so: no other relay sends it unasked.
+pub(super) fn keep_in_doubt(
+    config: &Config,
+    run: &Run,
+    (ledger, world): (&mut Ledger, &World),
+    tell: Tell<'_>,
+) -> Result<(), LedgerError> {
+    let names: Vec<&str> = (config.relays.each())
+        .filter_map(|relay| relay.name.as_ref())
+        .map(RelayName::as_str)
+        .collect();
+    let gone = ledger.relays(run.id)?.into_iter();
+    let gone: Vec<RelayTally> = gone
+        .filter(|relay| !names.contains(&&*relay.relay))
+        .collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    count_unanswered(config, run, ledger)?;
+    for RelayTally { relay, .. } in gone {
+        let id = ledger.relay(&relay)?;
+        let copies = ledger.keep_in_doubt(run.id, id, world.now())?;
+        if copies > 0 {
+            tell(SendEvent::DoubtElsewhere { relay, copies });
+        }
+    }
+    Ok(())
 }
 
 /// Counts for the day's quota what was on its way at a kill: the relay may have taken it. A kill before these copies are queued or skipped counts
@@ -279,39 +323,57 @@ pub(super) fn count_unanswered(
     run: &Run,
     ledger: &mut Ledger,
 ) -> Result<(), LedgerError> {
-    let Some(relay) = config.handover.counted_as() else {
-        return Ok(());
-    };
-    for claimed in ledger.unanswered(run.id)? {
-        ledger.count_handed(relay, 1, claimed)?;
+    let own = config.relays.first().counted_as();
+    for unanswered in ledger.unanswered(run.id)? {
+        if let Some(relay) = unanswered.relay.as_deref().or(own) {
+            ledger.count_handed(relay, 1, unanswered.claimed)?;
+        }
     }
     Ok(())
 }
 
-/// A folder needs one conversation; more would only contend for the disk.
-fn with_one_folder(handover: &Handover) -> Handover {
-    let mut handover = handover.clone();
-    if matches!(handover.relay, Relay::Outbox(_)) {
-        handover.connections = 1;
-    }
-    handover
-}
-
-/// Letters come from pages and letterhead as they were frozen, whatever the files say now: a copy sent again is the same to the byte.
-fn templates(config: &Config, run: &Run, ledger: &Ledger) -> Result<Templates, SendError> {
+/// Letters come from pages and letterhead as they were frozen, whatever the files say now: a copy sent again by the same relay is the same to the byte.
+/// Each relay has its own: what it wants in the head is in it, and what it replaces is not signed.
+fn templates(config: &Config, run: &Run, ledger: &Ledger) -> Result<Vec<Templates>, SendError> {
     let newsletter = run.newsletter(&config.newsletter);
     let newsletter = newsletter.ok_or_else(|| SendError::Letterhead(run.slug.clone()))?;
     let keys = keys::of_run(config, run)?;
-    let (slug, key, frozen, number) = (
-        run.slug.clone(),
-        RunKey(run.key),
-        run.frozen,
-        run.id.number(),
-    );
-    let signer = config.signer.clone();
-    Ok(Templates::new(ledger.pages(run.id)?, move |pages| {
-        LetterTemplate::new(&newsletter, &slug, pages, &key, frozen, LetterKind::Edition)
-            .sealed(&newsletter, keys.as_ref(), number)
-            .signed(signer.as_ref())
-    }))
+    let pages: Arc<[PackedPages]> = ledger.pages(run.id)?.into();
+    let answers = match run.corrects {
+        Some(corrected) => answered(config, corrected, ledger)?,
+        None => None,
+    };
+    let of_relay = |relay: &Handover| {
+        let answers = answers.clone();
+        let (slug, key, frozen, number) = (
+            run.slug.clone(),
+            RunKey(run.key),
+            run.frozen,
+            run.id.number(),
+        );
+        let newsletter = relay.letterhead(&newsletter);
+        let (keys, signer) = (keys.clone(), relay.signer.clone());
+        Templates::new(Arc::clone(&pages), move |pages| {
+            LetterTemplate::new(&newsletter, &slug, pages, &key, frozen, LetterKind::Edition)
+                .sealed(&newsletter, keys.as_ref(), number)
+                .answering(answers.clone())
+                .signed(signer.as_ref())
+        })
+    };
+    Ok(config.relays.each().map(of_relay).collect())
+}
+
+/// What names the letters of a run that is corrected: its key, and the domain from which they came.
+fn answered(
+    config: &Config,
+    corrected: RunId,
+    ledger: &Ledger,
+) -> Result<Option<(RunKey, String)>, SendError> {
+    let Some(run) = ledger.run_numbered(corrected)? else {
+        return Ok(None);
+    };
+    let newsletter = run.newsletter(&config.newsletter);
+    let newsletter = newsletter.ok_or_else(|| SendError::Letterhead(run.slug.clone()))?;
+    let domain = newsletter.from.address.domain().to_owned();
+    Ok(Some((RunKey(run.key), domain)))
 }

@@ -1,4 +1,4 @@
-//! The letters of a run as templates: one for each of its page sets, made when a letter needs it.
+//! The letters of a run as one relay takes them, as templates: one for each of its page sets, made when a letter needs it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +15,7 @@ type Make = Box<dyn Fn(&Pages) -> LetterTemplate + Send + Sync>;
 
 pub(super) struct Templates {
     make: Make,
-    pages: Vec<PackedPages>,
+    pages: Arc<[PackedPages]>,
     /// Of the whole edition, which most readers get; `None` if the ledger holds none.
     whole: Option<Arc<LetterTemplate>>,
     /// The others made last, by the number of their pages.
@@ -24,7 +24,7 @@ pub(super) struct Templates {
 
 impl Templates {
     pub(super) fn new(
-        pages: Vec<PackedPages>,
+        pages: Arc<[PackedPages]>,
         make: impl Fn(&Pages) -> LetterTemplate + Send + Sync + 'static,
     ) -> Self {
         let whole = pages.first().and_then(|pages| pages.unpack().ok());

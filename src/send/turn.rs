@@ -18,7 +18,8 @@ pub(super) const AGAIN: Duration = Duration::from_millis(200);
 /// The right to freeze and hand over, while it lives.
 pub(super) struct SenderTurn {
     in_ledger: InLedger,
-    in_process: Turn,
+    /// An alert has none: who has it in this process stops for the alert as it does for one of another.
+    in_process: Option<Turn>,
 }
 
 /// What other processes see of it.
@@ -29,19 +30,20 @@ struct InLedger {
 }
 
 /// Waits for it: for another process until `not_after` at most, for newsletters of this one as long as they take. Of those of this process that wait the most
-/// urgent is first, an alert before all, also those that come within the time that it `gives_way`.
+/// urgent is first, also those that come within the time that it `gives_way`. An alert waits for nobody but another alert and the letters under way.
 pub(super) async fn take(
     config: &Config,
     world: &World,
     not_after: Option<DateTime<Utc>>,
     gives_way: Duration,
 ) -> Result<SenderTurn, SendError> {
-    let by = if config.is_alerts {
-        Some(DateTime::<Utc>::MIN_UTC)
-    } else {
-        not_after
-    };
-    let place = world.turn.wait(by);
+    if config.is_alerts {
+        return Ok(SenderTurn {
+            in_ledger: in_ledger(config, world, not_after).await?,
+            in_process: None,
+        });
+    }
+    let place = world.turn.wait(not_after);
     if config.name.is_some() && !gives_way.is_zero() {
         world
             .stop
@@ -51,12 +53,12 @@ pub(super) async fn take(
     let in_process = world.stop.unless_asked(place.turn()).await?;
     Ok(SenderTurn {
         in_ledger: in_ledger(config, world, not_after).await?,
-        in_process,
+        in_process: Some(in_process),
     })
 }
 
 impl SenderTurn {
-    /// Lets the alert of another process go first. Newsletters of this process stay behind.
+    /// Lets the alert go first. Newsletters of this process stay behind.
     pub(super) async fn behind_the_alert(
         self,
         config: &Config,

@@ -5,12 +5,12 @@ pub mod service;
 
 use std::sync::Arc;
 
-use crate::config::Welcome;
+use crate::config::{Config, Welcome};
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::network::Network;
 use crate::model::newsletter::Newsletter;
-use crate::model::newsletter_name::NewsletterName;
+use crate::model::newsletter_name::{NewsletterKey, NewsletterName};
 use crate::model::origin::Origin;
 use crate::model::public::Public;
 use crate::model::token::{Keys, Purpose, Token};
@@ -49,11 +49,37 @@ pub struct Publication {
     pub welcome: Option<Welcome>,
     /// When its editions are sent.
     pub schedule: Option<Schedule>,
+    /// As the ledger knows it, where there are several, and of alerts.
+    pub key: Option<NewsletterKey>,
     /// Whether weekly readers get the newsletter of the week instead of its editions.
     pub has_week: bool,
 }
 
 impl Publication {
+    /// `None`: the config does not say where its pages are reached.
+    fn of(config: &Config, keys: &Arc<Keys>, clock: &Clock) -> Option<Arc<Self>> {
+        Some(Arc::new(Self {
+            newsletter: config.newsletter.clone(),
+            is_default: config.is_default || config.name.is_none(),
+            about: config.about.clone(),
+            editions: config.editions(),
+            public: config.serving.public.clone()?,
+            template: config.template.clone(),
+            keys: Arc::clone(keys),
+            sections: config.serving.sections.clone(),
+            consent: config.serving.consent.clone(),
+            privacy: config.serving.privacy.clone(),
+            forms: config.serving.forms.clone(),
+            thanks: config.serving.thanks.clone(),
+            trusted_proxies: config.serving.trusted_proxies.clone(),
+            clock: Arc::clone(clock),
+            welcome: config.welcome.clone(),
+            schedule: config.schedule.clone(),
+            key: config.key(),
+            has_week: config.has_week,
+        }))
+    }
+
     /// Whose runs in the ledger are its own; `None`: all, since there is no other newsletter.
     #[must_use]
     pub fn runs_of(&self) -> Option<&str> {

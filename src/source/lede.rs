@@ -42,13 +42,14 @@ pub async fn first_paragraphs(
     let (headline, asked) = (headline.clone(), url.clone());
     let read = tokio::task::spawn_blocking(move || {
         let page = tags::decoded(&fetched.body);
-        if facts::forbids_words(&page, &asked) {
+        let Some(text) = facts::text_of(&page, &asked, &fetched.url) else {
             return Err("its page forbids to quote it".to_owned());
-        }
+        };
         if story_text::is_live_page(&page) {
             return Err(LIVE.to_owned());
         }
-        Ok(story_text::of_page(&page, &fetched.url, &headline, most))
+        let shown = story_text::of_page(&page, &fetched.url, &headline, most);
+        Ok(story_text::or_for_machines(shown, &text, &headline, most))
     });
     read.await.unwrap_or_else(|_| Err(OUR_FAULT.to_owned()))
 }

@@ -215,6 +215,7 @@ mod tests {
             name: None,
             sections: Vec::new(),
             newsletters: Vec::new(),
+            alerts: false,
             form: Line::clean("page 1"),
             consent: Line::clean("Yes. (2026-11-24)"),
             client: None,
@@ -227,7 +228,7 @@ mod tests {
         write(path, async |writer| {
             assert!(writer.sign_up(sign_up, now).await?);
             let confirmed = writer
-                .confirm(SignUpId::of(&token).unwrap(), now, now.date_naive())
+                .confirm(SignUpId::of(&token).unwrap(), now, now.date_naive(), None)
                 .await?;
             assert_eq!(confirmed, Some(reader()));
             Ok(())

@@ -249,6 +249,53 @@ fn or_from_its_page_as_a_polite_stranger_reads_it() {
     miss("`robots.txt` does not want its page read");
 }
 
+/// A page whose text a program of the page draws: what it tells machines is that text, unless readers pay for it.
+#[test]
+fn or_from_what_its_page_tells_machines() {
+    let web = FeedServer::open();
+    web.route(
+        "/rss",
+        Page::new("application/rss+xml", feed(&web.url("/story/"), "")),
+    );
+    let source = format!("feed = \"{}\"", web.url("/rss"));
+    let drafted = |about: &str, head: &str| {
+        let page = format!(
+            "<title>Ferry fares rise on Monday</title>{head}<script type=\"application/ld+json\">{{\"@graph\": [{{\"@type\": \"WebSite\", \"url\": \"/\"}}, {{\"@type\": [\"NewsArticle\"], {about}}}]}}</script>
+             <div id=root></div><div class=notice><p>We and our partners store cookies on your device, said in one long sentence.</p></div>"
+        );
+        web.route("/story/0", Page::new("text/html", page));
+        let room = speaking(&source);
+        let ran = room.run(&["draft"]).exits(0);
+        (edition(&room), ran)
+    };
+    let told = format!(
+        "\"articleBody\": \"{FIRST}\\n{SECOND}\\nAnd a third paragraph that is not asked for.\""
+    );
+    let paragraphs = format!("paragraphs = [\n    \"{FIRST}\",\n    \"{SECOND}\",\n]\n");
+    let own = format!(
+        "\"mainEntityOfPage\": \"{}\", {told}",
+        web.url("/story/0?utm_source=rss")
+    );
+    for about in [
+        &told,
+        &own,
+        &format!("{told}, \"isAccessibleForFree\": true"),
+    ] {
+        assert!(drafted(about, "").0.contains(&paragraphs), "{about}");
+    }
+    let other = format!("\"url\": \"/story/9\", {told}");
+    for about in [
+        &other,
+        &format!("{told}, \"isAccessibleForFree\": false"),
+        &format!("{told}, \"isAccessibleForFree\": \"http://schema.org/False\""),
+    ] {
+        assert!(!drafted(about, "").0.contains(FIRST), "{about}");
+    }
+    let (edition, ran) = drafted(&told, "<meta name=robots content=nosnippet>");
+    assert!(!edition.contains("paragraphs"));
+    ran.says("its page forbids to quote it");
+}
+
 /// The document of every key: what is in it can be read, and what can be read is in it.
 #[test]
 fn every_key_is_in_the_document() {
@@ -265,7 +312,7 @@ fn every_key_is_in_the_document() {
         }
         examples += 1;
     }
-    assert_eq!(examples, 3);
+    assert_eq!(examples, 4);
     room.file("newsdigest.toml", &config);
     room.run(&["check"]).exits(0);
     room.run(&["preview", "--out", "out"]).exits(0);

@@ -269,7 +269,7 @@ fn every_config_and_file_in_a_document_is_understood() {
 fn every_key_of_the_config_and_of_readers_is_in_its_page() {
     let odd = "zzzzzzzz = 1\n";
     let mut config = odd.to_owned();
-    for section in "newsletter selection sections links template relay dkim schedule alerts public bounces ledger lapsed welcome pictures question sign_off".split(' ') {
+    for section in "newsletter selection sections links template relay dkim schedule alerts public bounces ledger lapsed approval opening welcome pictures question sign_off".split(' ') {
         write!(config, "[{section}]\n{odd}").unwrap();
     }
     for list in [
@@ -312,7 +312,7 @@ from = \"ses\"
     let reader = format!("[[subscriber]]\nemail = \"ada@example.org\"\n{odd}");
     of_readers.file("subscribers.toml", reader);
     for (room, name, sections) in [
-        (of_config, "config.md", 39),
+        (of_config, "config.md", 41),
         (of_readers, "subscribers.md", 1),
     ] {
         let text = page(name);

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::feedserver::{FeedServer, Page};
+use crate::nameserver::NameServer;
 use crate::newsroom::{Newsroom, TODAY};
 use crate::postoffice::{PostOffice, Stage};
 
@@ -259,7 +260,8 @@ fn an_edition_that_is_held_is_named() {
 /// Whoever drafts, looks or reads bounces talks to no relay.
 #[test]
 fn a_password_that_is_not_set_stops_only_those_who_talk_to_the_relay() {
-    let room = crate::newsroom::Newsroom::new().config(
+    let names = NameServer::with("harbourtimes.example A 192.0.2.8");
+    let room = Newsroom::new().config("check", &names.config()).config(
         "relay",
         "host = \"127.0.0.1\"\nport = 9\nsecurity = \"none\"\nusername = \"digest\"\npassword_env = \"SMTP_PASSWORD\"",
     );
@@ -317,7 +319,9 @@ fn a_providers_relay_without_its_events_is_named() {
 /// A newsroom whose letters go to that relay, which `check --online` is to try.
 fn at_relay(post: &PostOffice, lines: &str) -> Newsroom {
     let relay = format!("host = \"127.0.0.1\"\nport = {}\n{lines}", post.port());
-    Newsroom::new().config("relay", &relay)
+    let names = NameServer::with("harbourtimes.example A 192.0.2.8");
+    let room = Newsroom::new().config("relay", &relay);
+    room.config("check", &names.config())
 }
 
 const LOGIN: &str = "security = \"none\"\nusername = \"digest\"\npassword_env = \"PASSWORD\"";
@@ -328,9 +332,14 @@ fn online_the_relay_is_spoken_to_but_gets_no_letter() {
     let room = at_relay(&post, &format!("hello = \"[192.0.2.7]\"\n{LOGIN}"))
         .environment("PASSWORD", "open sesame");
     room.run(&["check", "--online"])
-        .exits(0)
+        .exits(1)
         .says("was greeted with `EHLO [192.0.2.7]`, without TLS, the log-in works");
     let said: Vec<String> = post.commands();
+    let json = room.run(&["--json", "check", "--online"]).exits(1).json();
+    assert!(
+        json["relay"].is_null(),
+        "nothing is wrong with the relay: {json}"
+    );
     let verbs: Vec<&str> = said
         .iter()
         .map(|line| line.split(' ').next().unwrap())
@@ -338,7 +347,7 @@ fn online_the_relay_is_spoken_to_but_gets_no_letter() {
     assert_eq!(verbs, ["EHLO", "AUTH", "QUIT"]);
     // Offline, nobody is asked.
     room.run(&["check"]).exits(0);
-    assert_eq!(post.connections(), 1);
+    assert_eq!(post.connections(), 2);
 }
 
 #[test]

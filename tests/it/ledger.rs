@@ -129,6 +129,15 @@ fn a_ledger_replaced_in_mid_send_is_not_written_over() {
     assert_eq!(room.read("newsdigest.db"), "another file");
 }
 
+/// `: > newsdigest.db`: the file is the one that was opened, and nothing is left in it.
+#[test]
+fn a_ledger_emptied_in_mid_send_is_noticed() {
+    let (_room, _, output) = taken_away(|room| {
+        std::fs::File::create(room.path("newsdigest.db")).unwrap();
+    });
+    output.exits(75).says("would mail everybody again");
+}
+
 /// A newsroom is moved away and a copy of it put in its place, as a deployment does: the copy does not know who has their letter.
 #[test]
 fn a_newsroom_replaced_in_mid_send_is_noticed() {

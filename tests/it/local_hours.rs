@@ -132,11 +132,87 @@ fn the_schedule_shows_the_hours_of_readers_zones() {
     ] {
         assert!(shown.contains(line), "{shown}");
     }
-    let more = "days = \"daily\"\nsend_at = \"07:00 local\"\n[[schedule.more]]\nname = \"evening\"\nsend_at = \"19:00\"";
+    let more = "days = \"daily\"\nsend_at = \"07:00 local\"\n[[schedule.more]]\nname = \"late\"\nsend_at = \"09:00\"";
     let room = room.config("schedule", more);
     room.run(&["check"])
         .exits(1)
         .says("would be drafted before the first edition is over");
+    let too_long = "days = \"daily\"\nsend_at = \"07:00 local\"\nnot_after = \"12:00\"";
+    let room = room.config("schedule", too_long);
+    room.run(&["check"])
+        .exits(1)
+        .says("the first edition would be drafted before the first edition is over");
+}
+
+/// A newsroom whose second edition of the day begins while the first still waits for readers in the west.
+fn with_evening(post: &PostOffice) -> Newsroom {
+    let room = room(post)
+        .config("selection", "minimum = 1")
+        .config(
+            "schedule",
+            "days = \"daily\"\nsend_at = \"07:00 local\"\nnot_after = \"09:00\"\n[[schedule.more]]\nname = \"evening\"\nsend_at = \"19:00\"\nnot_after = \"20:30\"",
+        )
+        .config(
+            "public",
+            "url = \"https://news.harbourtimes.example/\"\nlisten = \"127.0.0.1:0\"",
+        )
+        .at("2026-08-24T06:00:00Z");
+    room.secret("secret.key", newsdigest::model::token::Keys::file(&[7; 32]));
+    room.run(&["check"]).exits(0);
+    room.run(&["send"]).exits(75);
+    assert_eq!(post.accepted().len(), 5);
+    room.file(
+        "stories/9.toml",
+        "[[story]]\nheadline = \"A new bridge\"\nurl = \"https://harbourtimes.example/bridge\"\npublished = 2026-08-24T16:00:00Z\n",
+    );
+    room
+}
+
+/// By cron: each run sends what is due of both.
+#[test]
+fn a_second_edition_of_the_day_comes_while_the_first_waits_in_the_west() {
+    let post = PostOffice::open();
+    let room = with_evening(&post).at("2026-08-24T11:00:00Z");
+    room.run(&["send"]).exits(75);
+    assert_eq!(post.accepted().len(), 6);
+    // The evening is for all at once; Eve's morning comes an hour later.
+    let room = room.at("2026-08-24T18:00:00Z");
+    room.run(&["send"]).exits(75).says("7 accepted");
+    assert_eq!(post.accepted().len(), 13);
+    // Both are due.
+    let room = room.at("2026-08-24T19:00:00Z");
+    room.run(&["send"]).exits(0);
+    let letters = post.accepted();
+    assert_eq!(letters.len(), 14);
+    assert_eq!(letters[13].to, ["eve@example.net"]);
+    for (edition, accepted) in [(TODAY.to_owned(), 7), (format!("{TODAY}-evening"), 7)] {
+        let told = room.run(&["status", &edition, "--json"]).exits(0).json();
+        assert_eq!(told[0]["tally"]["accepted"], accepted, "{edition}");
+    }
+    let room = room.at("2026-08-24T22:00:00Z");
+    room.run(&["send"]).exits(0);
+    assert_eq!(post.accepted().len(), 14);
+}
+
+/// By the clock of `serve`, which is killed in between.
+#[test]
+fn serve_keeps_the_hours_of_two_editions() {
+    let post = PostOffice::open();
+    let room = with_evening(&post).at("2026-08-24T17:59:57Z");
+    let mut serving = Serving::start(&room);
+    serving.program.has_said("7 accepted");
+    serving.program.kill();
+    let room = room.at("2026-08-24T18:59:57Z");
+    let mut serving = Serving::start(&room);
+    serving.program.has_said("6 accepted");
+    serving.program.interrupt();
+    serving.program.wait().exits(0);
+    let letters = post.accepted();
+    assert_eq!(letters.len(), 13);
+    assert_eq!(letters[12].to, ["eve@example.net"]);
+    // Bob's hours went by while nothing ran, and are given up.
+    let told = room.run(&["status", TODAY, "--json"]).exits(0).json();
+    assert_eq!(told[0]["tally"]["given_up"], 1);
 }
 
 /// An alert comes between two hours, and a rehearsal waits for none.
@@ -144,6 +220,19 @@ fn the_schedule_shows_the_hours_of_readers_zones() {
 fn an_alert_and_a_rehearsal_wait_for_no_hour() {
     let post = PostOffice::open();
     let room = room(&post).at("2026-08-24T06:00:00Z");
+    // Bob and Eve are asleep still, and get the alert all the same.
+    let readers = READERS.replace("\"\ntime_zone", "\"\nalerts = true\ntime_zone");
+    room.file("subscribers.toml", readers);
+    let room = room.config("alerts", "name = \"Harbour alerts\"");
+    room.run(&["send"]).exits(75);
+    room.file(
+        "fire.toml",
+        "[[story]]\nheadline = \"A fire\"\nurl = \"https://harbourtimes.example/fire\"\n",
+    );
+    room.run(&["alert", "fire.toml", "--yes"])
+        .exits(0)
+        .says("6 accepted");
+    assert_eq!(post.accepted().len(), 11);
     let rehearsal = room.config("relay", "outbox = \"outbox\"");
     rehearsal.run(&["send"]).exits(0);
     assert_eq!(rehearsal.list("outbox").len(), 7);

@@ -56,7 +56,7 @@ fn poison(room: &Newsroom) {
 /// The tables as an older program left them.
 fn old(db: &Connection) {
     db.execute_batch(
-        "ALTER TABLE run DROP COLUMN alert; DROP TABLE release; ALTER TABLE copy DROP COLUMN release; DROP TABLE event_signature; DROP TABLE subscriber_list; DROP TABLE subscriber; DROP TABLE edition_version; DROP TABLE sign_of_life; DROP TABLE left_newsletter; DROP INDEX sign_up_welcome; ALTER TABLE sign_up DROP COLUMN welcome; ALTER TABLE sign_up DROP COLUMN welcome_next; ALTER TABLE sign_up DROP COLUMN newsletters; DROP TABLE ranking; DROP TABLE arrival; DROP TABLE result; DROP TABLE sample; DROP TABLE answer; DROP TABLE handed; DROP TABLE run_tally; DROP INDEX copy_reader; PRAGMA user_version = 6;",
+        "DROP TABLE approval; DROP TABLE approval_link; ALTER TABLE run DROP COLUMN let_go; ALTER TABLE run DROP COLUMN corrects; ALTER TABLE sign_up DROP COLUMN alerts; DROP TABLE relay; DROP TABLE relay_left; ALTER TABLE copy DROP COLUMN relay; ALTER TABLE copy DROP COLUMN doubt; ALTER TABLE run DROP COLUMN alert; DROP TABLE release; ALTER TABLE copy DROP COLUMN release; DROP TABLE event_signature; DROP TABLE subscriber_list; DROP TABLE subscriber; DROP TABLE edition_version; DROP TABLE sign_of_life; DROP TABLE left_newsletter; DROP INDEX sign_up_welcome; ALTER TABLE sign_up DROP COLUMN welcome; ALTER TABLE sign_up DROP COLUMN welcome_next; ALTER TABLE sign_up DROP COLUMN newsletters; DROP TABLE ranking; DROP TABLE arrival; DROP TABLE result; DROP TABLE sample; DROP TABLE answer; DROP TABLE handed; DROP TABLE run_tally; DROP INDEX copy_reader; PRAGMA user_version = 6;",
     )
     .unwrap();
 }

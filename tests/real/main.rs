@@ -1,4 +1,4 @@
-//! Tests against software that others wrote: Postfix and its test sink, Exim, aiosmtpd, OpenDKIM, a browser, curl, wrk, checkers of pages and letters.
+//! Tests against software that others wrote: Postfix and its test sink, Exim, BIND, aiosmtpd, OpenDKIM, a browser, curl, wrk, checkers of pages and letters.
 //! Not part of plain `cargo test`; `.ci/run` installs what they need and runs `cargo test --test real`. A missing tool is a failure, never
 //! a skip. Other software gives no sign when it is ready, so these tests wait in small steps; the ones in `it` never do.
 
@@ -19,6 +19,7 @@ mod bucket; // moto, which plays S3: access logs in a bucket
 mod chromium; // a browser, and axe-core in it
 mod desk; // the desk in a browser: by keys alone, two who edit, no connection; axe-core
 mod dkim; // dkimpy and OpenDKIM: are our signatures good, and are tampered letters bad?
+mod dns; // BIND: every judgement of `check --online` with a real name server, over UDP and TCP
 mod door; // readers' own pages: axe-core and Nu again
 mod editions; // one edition in four languages
 mod exim; // a whole Exim

@@ -119,13 +119,29 @@ impl Postfix {
     }
 }
 
-impl Drop for Postfix {
-    fn drop(&mut self) {
+impl Postfix {
+    /// `stop` or `start`.
+    fn control(&self, word: &str) {
         _ = Command::new(tool("postfix", "postfix"))
             .arg("-c")
             .arg(self.folder.path())
-            .arg("stop")
+            .arg(word)
             .output();
+    }
+
+    /// How many letters are in each reader's mailbox.
+    fn delivered(&self, readers: &[String]) -> Vec<usize> {
+        let count = |reader: &String| {
+            let new = fs::read_dir(self.mailbox(reader).join("new"));
+            new.map_or(0, Iterator::count)
+        };
+        readers.iter().map(count).collect()
+    }
+}
+
+impl Drop for Postfix {
+    fn drop(&mut self) {
+        self.control("stop");
     }
 }
 
@@ -347,5 +363,60 @@ fn this_postfix_and_this_wire_change_nothing() {
         postfix.letter("ada").ends_with(expected),
         "{}",
         postfix.letter("ada")
+    );
+}
+
+/// Two of them, one stopped in mid-send: nobody is lost, and only those that were named may have got two.
+#[test]
+fn two_postfixes_of_which_one_is_stopped_in_mid_send() {
+    let readers: Vec<String> = (0..200).map(|number| format!("reader{number}")).collect();
+    let names: Vec<&str> = readers.iter().map(String::as_str).collect();
+    let [first, second] = [Postfix::start(&names), Postfix::start(&names)];
+    let relay = |name: &str, postfix: &Postfix| {
+        format!(
+            "name = \"{name}\"\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nconnections = 4\nrate = \"60/s\"\nretry_after = \"1s\"\n",
+            postfix.port
+        )
+    };
+    let relays = format!(
+        "{}[[relay]]\n{}",
+        relay("first", &first),
+        relay("second", &second)
+    );
+    let room = Newsroom::new()
+        .many_subscribers(readers.len())
+        .config("[relay]", &relays);
+    let running = room.spawn(&["send"]);
+    let at_second = || second.delivered(&readers).iter().sum::<usize>();
+    wait_until("the second has some letters", || at_second() > 20);
+    second.control("stop");
+    let sent = running.wait();
+    let tally = room.tally();
+    assert!(
+        sent.words().contains("goes on without the relay `second`"),
+        "{}",
+        sent.words()
+    );
+    assert_eq!(tally.accepted + tally.in_doubt, 200, "{}", sent.words());
+    second.control("start");
+    wait_until("the second listens again", || answers(second.port));
+    // What was in doubt at the second goes to it again.
+    room.run(&["send"]).exits(0);
+    assert_eq!(room.tally().accepted, 200);
+    let all = || -> Vec<usize> {
+        let (one, other) = (first.delivered(&readers), second.delivered(&readers));
+        one.iter()
+            .zip(other)
+            .map(|(one, other)| one + other)
+            .collect()
+    };
+    wait_until("all letters are delivered", || {
+        all().iter().all(|&letters| letters > 0)
+    });
+    let doubles = all().iter().filter(|&&letters| letters > 1).count() as u64;
+    assert!(
+        doubles <= tally.in_doubt,
+        "{doubles} doubles, {} named",
+        tally.in_doubt
     );
 }

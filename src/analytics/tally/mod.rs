@@ -34,6 +34,10 @@ const SHORTEST_STAY: f64 = 10.0;
 const LONGEST_STAY: f64 = 600.0;
 /// So many of the most read pages are in one sample.
 const SAMPLED: usize = 500;
+/// No page's address is longer, in octets: servers refuse those that are.
+const LONGEST: usize = 16_000;
+/// More rows than these are not read: those behind them are of pages that nobody reads.
+const MOST_ROWS: u64 = 1_000_000;
 /// So much of what a bad row holds is kept until its secrets are out.
 const KEPT: usize = 1_000;
 
@@ -85,6 +89,15 @@ impl Tally {
     /// It is asked what the links said that readers came by.
     pub(super) const fn asks_for_arrivals(&mut self) {
         self.has_queries = true;
+    }
+
+    /// Whether so many rows came that no more are read; it is noted.
+    pub(super) fn is_full(&mut self) -> bool {
+        let is_full = self.rows >= MOST_ROWS;
+        if is_full {
+            self.note("only its first 1,000,000 rows were read");
+        }
+        is_full
     }
 
     /// From now on a row of an earlier answer is not counted again: while a service is asked page by page, its order changes.
@@ -293,6 +306,8 @@ impl Tally {
         let (named, count) = &mut self.bad;
         *count += 1;
         if named.len() < NAMED {
+            // Of what is longer by far not even that is looked at.
+            let found = &found[..found.floor_char_boundary(4 * KEPT)];
             named.push((self.rows, expected, Line::clean_to(found, KEPT)));
         }
     }
@@ -305,7 +320,11 @@ impl Tally {
         at: Option<DateTime<Utc>>,
         views: u64,
     ) -> Option<&mut PageCounts> {
-        let key = match host {
+        if text.len() > LONGEST {
+            self.bad("an address", text);
+            return None;
+        }
+        let key = match host.filter(|host| !host.is_empty()) {
             Some(host) if text.starts_with('/') => {
                 StoryKey::written(&format!("https://{host}{text}"))
             }

@@ -241,6 +241,66 @@ fn the_table() {
     assert_eq!(wrong, [""; 0]);
 }
 
+/// What is said of the sender, of today or of a mailbox that is there, beside a code that says the mailbox is gone; and what says so in further languages.
+#[test]
+fn further_languages_and_a_code_that_is_contradicted() {
+    use Class::{AboutUs, Hard, Soft, Temporary};
+    let mut wrong = Vec::new();
+    for (told, expected) in [
+        ("550 5.1.1 כתובת השולח אינה קיימת", AboutUs),
+        ("550 5.1.1 عنوان المرسل غير موجود", AboutUs),
+        ("550 5.1.1 عنوان المرسل إليه غير موجود", Hard),
+        ("550 5.1.1 ไม่พบที่อยู่ผู้ส่ง", AboutUs),
+        ("550 5.1.1 địa chỉ người gửi không tồn tại", AboutUs),
+        ("550 5.1.1 प्रेषक का पता मौजूद नहीं है", AboutUs),
+        ("550 5.1.1 Подателят не съществува", AboutUs),
+        ("550 5.1.1 Adresa pošiljatelja ne postoji", AboutUs),
+        ("550 5.1.1 Siuntėjo adresas neegzistuoja", AboutUs),
+        ("550 5.1.1 Sūtītāja adrese neeksistē", AboutUs),
+        ("550 5.1.1 Alamat pengirim tidak ditemukan", AboutUs),
+        (
+            "550 5.5.1 Invalid command sequence: user not found",
+            AboutUs,
+        ),
+        (
+            "501 5.1.3 bad recipient address: SMTPUTF8 not offered",
+            Soft,
+        ),
+        ("550 5.1.1 recipient refuses mail of lists", Soft),
+        (
+            "550 5.1.1 rejected by the recipient's own filter rules",
+            Soft,
+        ),
+        (
+            "550 5.1.6 the mailbox is being moved; retry in an hour",
+            Temporary,
+        ),
+        (
+            "550 5.1.1 <a@b.example>: unverified address: host mx.b.example said: 451 try again",
+            Temporary,
+        ),
+        ("550 Không tìm thấy người dùng", Hard),
+        ("550 Địa chỉ không tồn tại", Hard),
+        ("550 ไม่พบผู้ใช้", Hard),
+        ("550 المستخدم غير موجود", Hard),
+        ("550 המשתמש לא קיים", Hard),
+        ("550 उपयोगकर्ता नहीं मिला", Hard),
+        ("550 Korisnik ne postoji", Hard),
+        ("550 Uporabnik ne obstaja", Hard),
+        ("550 Vartotojas neegzistuoja", Hard),
+        ("550 Lietotājs neeksistē", Hard),
+        ("550 Kasutajat ei leitud", Hard),
+        ("550 Потребителят не съществува", Hard),
+        ("550 L'usuari no existeix", Hard),
+    ] {
+        let failure = Told::read(told).failure(None);
+        if failure.class != expected {
+            wrong.push(format!("`{told}`: {:?}", failure.class));
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
 #[test]
 fn at_the_recipient_and_after_the_letter() {
     let reply = |text| Reply::restore(text).unwrap();

@@ -244,12 +244,13 @@ fn detail(story: &Reason, told: &Reasons, zone: &Zone) -> String {
 }
 
 /// What a score is made of, in the order in which it is: what was seen, what follows from it, factors. Names that are not known come last.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "age_hours",
     "views_per_hour",
     "ten_best_per_hour",
     "of_ten_best",
     "section",
+    "section_record",
     "expected_per_hour",
     "place",
     "listed",

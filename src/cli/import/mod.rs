@@ -177,6 +177,10 @@ fn refused(error: ImportError) -> Failure {
             "`--means all=left` if these people left, `--means all=subscribed` if they are readers"
                 .to_owned(),
         ),
+        ImportError::Heading(..) => Some(
+            "write each list into a file of its own; `--means all=left` if everybody in this one left"
+                .to_owned(),
+        ),
         _ => None,
     };
     let failure = Failure::error(error).still("nothing was changed");

@@ -20,7 +20,6 @@ use super::{failures, findings};
 use crate::clock::{self, DryRun, Step};
 use crate::config::Config;
 use crate::draft;
-use crate::mailer::Relay;
 use crate::model::edition::Slug;
 use crate::model::world::World;
 use crate::newsroom::editions::{self, Overwrite};
@@ -37,16 +36,49 @@ pub(super) async fn run(
         return all(verb, setting, world, report).await;
     }
     let config = setting.config()?;
-    match one(verb, &config, false, setting, world, report).await? {
-        Outcome::Sent(sent) => finish(*sent, setting.json(), report),
-        Outcome::Looked(found) => {
-            if setting.json() {
-                report.json(&found);
+    let mut exits = before(verb, &config, setting, world, report).await;
+    exits.push(
+        match one(verb, &config, false, setting, world, report).await? {
+            Outcome::Sent(sent) => finish(*sent, setting.json(), report)?,
+            Outcome::Looked(found) => {
+                if setting.json() {
+                    report.json(&found);
+                }
+                Exit::Done
             }
-            Ok(Exit::Done)
-        }
-        Outcome::QuietDay => Ok(Exit::Done),
+            Outcome::QuietDay => Exit::Done,
+        },
+    );
+    Ok(Exit::of_all(exits))
+}
+
+/// Sends what is due of earlier editions whose readers' hours have not all come, and says how that went. Whoever names an edition means no other.
+async fn before(
+    verb: &SendArgs,
+    config: &Config,
+    setting: &Setting,
+    world: &World,
+    report: Report,
+) -> Vec<Exit> {
+    if setting.date().is_some() || verb.dry_run {
+        return Vec::new();
     }
+    let waiting = clock::waiting_before(config, &setting.slug(config), world);
+    let waiting = match waiting.map_err(no_ledger) {
+        Ok(waiting) => waiting,
+        Err(failure) => return vec![report.failure(&failure)],
+    };
+    let mut exits = Vec::new();
+    for slug in waiting {
+        let sent = one(verb, config, false, &setting.on(slug), world, report).await;
+        let exit = match sent {
+            Ok(Outcome::Sent(sent)) => finish(*sent, false, report),
+            Ok(_) => Ok(Exit::Done),
+            Err(failure) => Err(failure),
+        };
+        exits.push(exit.unwrap_or_else(|failure| report.failure(&failure)));
+    }
+    exits
 }
 
 /// How the send of one newsletter ended.
@@ -87,8 +119,9 @@ async fn all(
                 return (exit, None);
             }
             let setting = setting.of(config.name.as_ref());
+            let mut exits = Box::pin(before(verb, config, &setting, world, report)).await;
             let sent = Box::pin(one(verb, config, may_be_nobodys, &setting, world, report)).await;
-            match sent {
+            let (exit, told) = match sent {
                 Ok(Outcome::Sent(sent)) => {
                     let json = as_json(&sent);
                     let exit = finish(*sent, false, report);
@@ -98,7 +131,9 @@ async fn all(
                 Ok(Outcome::Looked(found)) => (Exit::Done, Some(found)),
                 Ok(Outcome::QuietDay) => (Exit::Done, None),
                 Err(failure) => (report.failure(&failure), None),
-            }
+            };
+            exits.push(exit);
+            (Exit::of_all(exits), told)
         });
     let (mut exits, told): (Vec<Exit>, Vec<_>) = futures_util::future::join_all(sent)
         .await
@@ -132,12 +167,11 @@ async fn draft_missing(
         .iter()
         .map(|(_, config, slug)| (*config, *slug))
         .collect();
-    let gathered = draft::for_all(&editions, world).await;
-    let gathered = gathered.map_err(|error| failures::draft(error, report))?;
-    for ((place, config, slug), gathered) in missing.into_iter().zip(gathered) {
+    let written = draft::all_to_files(&editions, Overwrite::Refuse, world).await;
+    let written = written.map_err(|error| failures::draft(error, report))?;
+    for ((place, config, slug), written) in missing.into_iter().zip(written) {
         let report = report.of(config.name.as_ref());
-        let refuse = Overwrite::Refuse;
-        exits[place] = match draft::to_file(config, slug, refuse, Some(gathered), world).await {
+        exits[place] = match written {
             Ok(draft) => {
                 told(&draft, config, report);
                 draft.edition.is_none().then_some(Exit::Done)
@@ -199,7 +233,7 @@ async fn is_meant(
     world: &World,
 ) -> Result<bool, Failure> {
     let asks = is_terminal()
-        && config.handover.relay.is_real()
+        && config.relays.is_real()
         && setting.sample_folder().is_none()
         && !editions::path_of(&config.editions(), &order.slug).exists();
     if !asks {
@@ -259,11 +293,14 @@ fn would(found: &DryRun, config: &Config, order: &SendOrder, report: Report) {
             findings,
         }) => {
             findings::print(findings, report);
-            let to = match &config.handover.relay {
-                Relay::Outbox(folder) => format!("into `{}`", folder.display()),
-                Relay::Smtp(smtp) => format!("through `{smtp}`"),
-                Relay::Sendmail(program) => format!("through `{}`", program.display()),
+            let relays = config.relays.each();
+            let relays: Vec<String> = relays.map(|one| format!("`{}`", one.called())).collect();
+            let through = if config.relays.is_real() {
+                "through"
+            } else {
+                "into"
             };
+            let to = format!("{through} {}", relays.join(" and "));
             report.say(format!(
                 "{name}, {slug}: would go to {}, {to}",
                 counted(*recipients, "subscriber", "subscribers")

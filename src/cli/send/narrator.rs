@@ -114,6 +114,12 @@ impl Narrator {
             SendEvent::ChangedSince(slug) => report.warn(format!(
                 "{slug}: your changes came after the freeze: readers get the edition as it was frozen, which `newsdigest preview` shows"
             )),
+            SendEvent::Unapproved(lacking) => report.warn(format!(
+                "{lacking}; it goes out all the same (`at_send = \"send\"`)"
+            )),
+            SendEvent::UnapprovedRehearsal(lacking) => {
+                report.say(format!("{lacking}; a rehearsal needs none"));
+            }
             SendEvent::GoesOn { slug, queued } => report.say(format!(
                 "{slug}: goes on where it stopped, {} to go",
                 grouped(queued)
@@ -152,6 +158,13 @@ impl Narrator {
             )),
             SendEvent::Fewer { why } => self.say(format!(
                 "one conversation with the relay fewer ({why}); the others go on"
+            )),
+            SendEvent::RelayLeft { relay, why } => self.say(format!(
+                "goes on without the relay `{relay}`: {why}"
+            )),
+            SendEvent::DoubtElsewhere { relay, copies } => report.warn(format!(
+                "{} may be at `{relay}`, which is not in the config any more, and stay in doubt: `--in-doubt resend` sends them by another relay",
+                counted(copies, "copy", "copies")
             )),
             SendEvent::SetAside(why) => self.say(format!(
                 "one copy is set aside, and the others go on: {why}"

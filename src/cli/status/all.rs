@@ -7,11 +7,17 @@ use crate::cli::open::{self, Setting};
 use crate::cli::report::{Failure, Report, column, grouped};
 use crate::cli::tally::tally_in_words;
 use crate::config::Config;
-use crate::ledger::{Fared, Target};
+use crate::ledger::{AskedAs, Fared, Target};
 use crate::model::line::Line;
 
 pub(super) fn run(setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let (configs, broken) = setting.meant()?;
+    let (configs, broken) = if setting.newsletter().is_some() {
+        (vec![setting.config_or_alerts()?], Vec::new())
+    } else {
+        let newsroom = setting.newsroom()?;
+        let all = newsroom.with_alerts().cloned().collect();
+        (all, newsroom.problems())
+    };
     let mut table = format!(
         "{}{}{}{}{}{}last edition",
         cell("newsletter", 20),
@@ -52,7 +58,12 @@ fn row(config: &Config, setting: &Setting) -> Result<(String, Value), Failure> {
     let name = name.map_or(&*config.newsletter.id, |name| name.as_str());
     let (mut fared, mut last) = (Fared::default(), None);
     if let Some(ledger) = open::ledger_if_any(config)? {
-        fared = ledger.fared(config.runs_of(), config.name.as_ref(), now - Fared::SPAN)?;
+        let asked_as = if config.is_alerts {
+            AskedAs::Alerts
+        } else {
+            AskedAs::Newsletter(config.name.as_ref())
+        };
+        fared = ledger.fared(config.runs_of(), asked_as, now - Fared::SPAN)?;
         let runs = ledger.runs(config.runs_of())?.rows;
         if let Some(run) = runs.into_iter().find(|run| run.target == Target::Relay) {
             last = Some((run.slug.clone(), ledger.tally(run.id)?));

@@ -11,9 +11,10 @@ use super::arguments::StatusArgs;
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, grouped};
-use super::tally::tally_in_words;
+use super::tally::{relay_in_words, relays_json, tally_in_words};
 use crate::config::Config;
 use crate::ledger::{CopyStatus, Fate, Ledger, Run, Target};
+use crate::model::approval::LetGo;
 use crate::model::edition::{Edition, Question};
 use crate::model::zone::Zone;
 use crate::send::target;
@@ -108,15 +109,22 @@ fn today(
     now: DateTime<Utc>,
     report: Report,
 ) -> Result<(), Failure> {
-    let handover = &config.handover;
-    if let (Some(relay), Some(daily)) = (handover.counted_as(), handover.daily) {
-        let taken = ledger.handed(relay, now.date_naive());
-        report.say(format!(
-            "`{relay}` took {} of the {} letters that `[relay] rate` allows on {} (UTC)",
-            grouped(taken?),
-            grouped(u64::from(daily)),
-            now.date_naive()
-        ));
+    let day = now.date_naive();
+    for relay in config.relays.each() {
+        let share = relay.share.and_then(|share| share.most(day));
+        let most = relay.daily.into_iter().chain(share).min();
+        if let (Some(name), Some(most)) = (relay.counted_as(), most) {
+            let key = if Some(most) == relay.daily {
+                "rate"
+            } else {
+                "share"
+            };
+            report.say(format!(
+                "`{name}` took {} of the {} letters that `[relay] {key}` allows on {day} (UTC)",
+                grouped(ledger.handed(name, day)?),
+                grouped(u64::from(most)),
+            ));
+        }
     }
     Ok(())
 }
@@ -141,6 +149,9 @@ fn print(
             place(run),
             tally_in_words(&tally)
         ));
+        if let Some(let_go) = &run.let_go {
+            report.data(&let_go_in_words(let_go, zone));
+        }
         if let Some((question, answers)) = answers(run, ledger)? {
             let [yes, no] = answers.map(grouped);
             let [first, second] = &question.answers;
@@ -148,6 +159,9 @@ fn print(
                 "asked `{}`: {yes} `{first}`, {no} `{second}`",
                 question.text
             ));
+        }
+        for relay in ledger.relays(run.id)? {
+            report.data(&relay_in_words(&relay));
         }
         refusals::print(run, ledger, report)?;
         if tally.queued > 0 && run.target == *target {
@@ -179,6 +193,20 @@ fn print(
         }
     }
     Ok(())
+}
+
+/// Who let it go. The addresses are the staff's own, in full.
+fn let_go_in_words(let_go: &LetGo, zone: &Zone) -> String {
+    let by = let_go.approvals.iter().map(|one| {
+        let at = zone.at(one.at).format("%Y-%m-%d %H:%M");
+        format!("{} {} at {at}", one.by, one.way.words())
+    });
+    let by = by.collect::<Vec<_>>().join(", ");
+    match (let_go.approvals.len(), let_go.is_approved()) {
+        (0, _) => "nobody approved it".to_owned(),
+        (_, true) => format!("approved by {by}"),
+        (given, false) => format!("approved by {by}: {given} of {}", let_go.needs),
+    }
 }
 
 /// What the edition asked, and how often each answer was given; `None` where nobody could answer.
@@ -224,12 +252,19 @@ fn json(run: &Run, ledger: &Ledger, lists: &[CopyStatus]) -> Result<serde_json::
         "tally": tally,
         "balances": tally.balances(),
     });
+    if let Some(let_go) = &run.let_go {
+        value["let_go"] = serde_json::json!(let_go);
+    }
     if let Some((question, answers)) = answers(run, ledger)? {
         let answers = question.answers.iter().zip(answers);
         let answers: Vec<_> = answers
             .map(|(answer, times)| serde_json::json!({ "answer": answer, "times": times }))
             .collect();
         value["question"] = serde_json::json!({ "text": question.text, "answers": answers });
+    }
+    let relays = relays_json(&ledger.relays(run.id)?);
+    if !relays.is_empty() {
+        value["relays"] = relays.into();
     }
     let refusals = refusals::json(run, ledger)?;
     if refusals.as_array().is_some_and(|all| !all.is_empty()) {

@@ -1,9 +1,14 @@
 //! `[relay]`: where letters go, how fast, and when to stop.
 
 mod fields;
+mod several;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+pub use several::{RelayName, Relays, WarmUp};
+
+use std::collections::HashSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -13,19 +18,28 @@ use super::{DomainLimit, Surroundings, folder, per_domain, variable};
 use crate::mailer::{
     Login, Pipelining, Rate, RateLimits, Relay, Security, Smtp, StepLimits, machine_name,
 };
-use crate::message::Rewritten;
+use crate::message::{Rewritten, Signer};
 use crate::model::address::ascii_domain;
 use crate::model::extra_header::ExtraHeader;
 use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;
+use crate::model::newsletter::Newsletter;
 use crate::model::problem::Problem;
 use crate::model::toml_table::{Found, Problems, TomlTable};
 use crate::select::parse_length;
 use fields::{headers, known_to_rewrite, rewrites};
 
-/// `[relay]`, parsed.
+/// `[relay]`, or one `[[relay]]`, parsed.
 #[derive(Clone, Debug)]
 pub struct Handover {
+    /// What it is called; `None`: there is no other.
+    pub name: Option<RelayName>,
+    /// Whose letters it takes: readers' domains in A-labels and small letters; none: everybody's.
+    pub domains: HashSet<String>,
+    /// How much of the letters it takes, beside the weights of the others.
+    pub weight: u32,
+    /// How it begins, if it is new.
+    pub share: Option<WarmUp>,
     /// Where letters go.
     pub relay: Relay,
     /// How many conversations at once.
@@ -47,13 +61,23 @@ pub struct Handover {
     pub password_missing: Option<Problem>,
     /// Fields that the relay replaces: signed, they would break the signature at every reader.
     pub rewrites: Vec<Rewritten>,
+    /// From which addresses the relay sends to the world, as far as the newsroom says; `check --online` looks for them in DNS.
+    pub sends_from: Vec<IpAddr>,
+    /// Fields that it wants of every letter.
+    pub headers: Vec<ExtraHeader>,
+    /// Signs letters as it takes them.
+    pub signer: Option<Arc<Signer>>,
 }
 
 impl Handover {
     /// What holds unless `[relay]` says otherwise.
     #[must_use]
-    pub const fn to(relay: Relay) -> Self {
+    pub fn to(relay: Relay) -> Self {
         Self {
+            name: None,
+            domains: HashSet::new(),
+            weight: 1,
+            share: None,
             relay,
             connections: 8,
             rate: None,
@@ -64,6 +88,9 @@ impl Handover {
             retry_after: Duration::from_mins(1),
             password_missing: None,
             rewrites: Vec::new(),
+            sends_from: Vec::new(),
+            headers: Vec::new(),
+            signer: None,
         }
     }
 
@@ -79,14 +106,34 @@ impl Handover {
             .map_or(Self::LONGEST_WAIT, |wait| wait.min(Self::LONGEST_WAIT))
     }
 
-    /// Under which name the ledger counts the letters of a day; `None` where nothing limits them.
+    /// Under which name the ledger counts the letters of a day: its own, or the host's of a relay that has none; `None` where nothing limits that one.
     #[must_use]
     pub fn counted_as(&self) -> Option<&str> {
-        match &self.relay {
-            Relay::Smtp(smtp) if self.daily.is_some() => Some(&smtp.host),
-            Relay::Sendmail(_) if self.daily.is_some() => Some("sendmail"),
+        match (&self.name, &self.relay) {
+            (Some(name), _) => Some(name.as_str()),
+            (None, Relay::Smtp(smtp)) if self.daily.is_some() => Some(&smtp.host),
+            (None, Relay::Sendmail(_)) if self.daily.is_some() => Some("sendmail"),
             _ => None,
         }
+    }
+
+    /// What it is called in words: its name, or its host.
+    #[must_use]
+    pub fn called(&self) -> String {
+        match &self.name {
+            Some(name) => name.to_string(),
+            None => self.relay.to_string(),
+        }
+    }
+
+    /// A newsletter with the fields that this relay wants; without a name those that were frozen count.
+    #[must_use]
+    pub fn letterhead(&self, newsletter: &Newsletter) -> Newsletter {
+        let mut newsletter = newsletter.clone();
+        if self.name.is_some() {
+            newsletter.headers.clone_from(&self.headers);
+        }
+        newsletter
     }
 
     /// A password that leaves this machine in the clear.
@@ -95,21 +142,22 @@ impl Handover {
         let Relay::Smtp(smtp) = &self.relay else {
             return None;
         };
-        let is_here = smtp.host == "localhost"
-            || smtp
-                .host
-                .parse::<IpAddr>()
-                .is_ok_and(|ip| ip.to_canonical().is_loopback());
-        (smtp.security == Security::None && smtp.login.is_some() && !is_here).then(|| Finding {
-            name: "password-in-the-clear",
-            gravity: Gravity::Warning,
-            place: Line::clean("`[relay]`"),
-            what: Line::clean(&format!(
-                "the password for `{}` leaves this machine unencrypted: `security` is `none`",
-                smtp.host
-            )),
-            why: "whoever is on the way can read it, and send mail as the paper",
-            hint: "`security = \"starttls\"` or `\"tls\"`",
+        (smtp.security == Security::None && smtp.login.is_some() && !smtp.is_here()).then(|| {
+            Finding {
+                name: "password-in-the-clear",
+                gravity: Gravity::Warning,
+                place: Line::clean(if self.name.is_some() {
+                    "`[[relay]]`"
+                } else {
+                    "`[relay]`"
+                }),
+                what: Line::clean(&format!(
+                    "the password for `{}` leaves this machine unencrypted: `security` is `none`",
+                    smtp.host
+                )),
+                why: "whoever is on the way can read it, and send mail as the paper",
+                hint: "`security = \"starttls\"` or `\"tls\"`",
+            }
         })
     }
 
@@ -120,17 +168,39 @@ impl Handover {
     }
 }
 
-/// Reads the section; without it letters go to the folder `outbox`.
+/// Reads the sections; without any letters go to the folder `outbox`.
 pub(super) fn read(
     table: &mut TomlTable<'_>,
     home: &Path,
     surroundings: &Surroundings<'_>,
     problems: &Problems,
-) -> Option<(Handover, Vec<ExtraHeader>)> {
-    let mut handover = Handover::to(Relay::Outbox(home.join("outbox")));
+) -> Option<Relays> {
+    if table.has_list("relay") {
+        return several::read(table, home, surroundings, problems);
+    }
+    table.refuse(
+        "per_domain",
+        "`[per_domain]` is for several relays, each below `[[relay]]`",
+        "`per_domain` below `[relay]` limits the domains of the only one",
+        problems,
+    );
     let Some(mut table) = table.table("relay", problems) else {
-        return Some((handover, Vec::new()));
+        return Some(Relays::one(Handover::to(Relay::Outbox(
+            home.join("outbox"),
+        ))));
     };
+    several::refuse_below_one(&mut table, problems);
+    read_one(table, home, surroundings, false, problems).map(Relays::one)
+}
+
+fn read_one(
+    mut table: TomlTable<'_>,
+    home: &Path,
+    surroundings: &Surroundings<'_>,
+    is_of_several: bool,
+    problems: &Problems,
+) -> Option<Handover> {
+    let mut handover = Handover::to(Relay::Outbox(home.join("outbox")));
     let before = problems.len();
     let outbox = table.text("outbox", problems);
     let sendmail = table.parsed("sendmail", problems, parse_program);
@@ -158,7 +228,7 @@ pub(super) fn read(
     });
     let hello = table.value("hello", problems, parse_hello);
     let rewrites = rewrites(&mut table, problems);
-    let headers = headers(&mut table, problems);
+    handover.headers = headers(&mut table, problems);
     let mut count = |key, most, default: u32| {
         table
             .whole(key, 1, most, problems)
@@ -172,6 +242,16 @@ pub(super) fn read(
         (handover.rate, handover.daily) = (rate, daily);
     }
     handover.per_domain = per_domain::read(&mut table, problems);
+    let sends_from = table.all_parsed("sends_from", problems, |text| {
+        let address = text.parse::<IpAddr>();
+        address.map_err(|_| {
+            format!(
+                "`{}` is no address: expected one such as `192.0.2.1`",
+                Line::clean_to(text, 60)
+            )
+        })
+    });
+    handover.sends_from = sends_from.into_iter().map(|found| found.value).collect();
     if let Some(wait) = table.value("retry_after", problems, parse_length) {
         handover.retry_after = wait.to_std().unwrap_or(handover.retry_after);
     }
@@ -188,6 +268,14 @@ pub(super) fn read(
             host.span,
             "`outbox` and `host` are both given: letters go to one of them",
         )),
+        (Some(outbox), None, None) if is_of_several => problems.add(
+            table
+                .problem(
+                    outbox.span,
+                    "an `outbox` is a rehearsal, and no relay among others",
+                )
+                .hint("`[relay]` with `outbox` alone sends nothing to anybody"),
+        ),
         (Some(outbox), None, None) => handover.relay = Relay::Outbox(home.join(outbox.value)),
         (None, Some(host), None) => {
             let security = security.unwrap_or(Security::StartTls);
@@ -208,6 +296,11 @@ pub(super) fn read(
             };
             handover.relay = Relay::Smtp(Box::new(smtp));
         }
+        (None, None, None) if is_of_several => {
+            if problems.len() == before {
+                problems.add(table.problem_here("a `[[relay]]` must give `host` or `sendmail`"));
+            }
+        }
         (None, None, None)
             if !is_host_wrong && (login.is_some() || port.is_some() || security.is_some()) =>
         {
@@ -220,7 +313,20 @@ pub(super) fn read(
         (None, None, None) => {}
     }
     table.finish(problems);
-    (problems.len() == before).then_some((handover, headers))
+    (problems.len() == before).then_some(handover)
+}
+
+/// `[check]`: whom to ask about DNS.
+pub(super) fn resolvers(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<SocketAddr> {
+    let Some(mut table) = table.table("check", problems) else {
+        return Vec::new();
+    };
+    let all = table.all_parsed("resolvers", problems, |text| {
+        let address = text.parse().or_else(|_| text.parse().map(|ip| SocketAddr::new(ip, 53)));
+        address.map_err(|_| format!("`{}` is no address of a DNS resolver: expected one such as `9.9.9.9` or `127.0.0.1:53`", Line::clean_to(text, 60)))
+    });
+    table.finish(problems);
+    all.into_iter().map(|found| found.value).collect()
 }
 
 /// From the root: which program takes the readers' letters is not left to `PATH`.

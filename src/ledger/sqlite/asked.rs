@@ -50,6 +50,11 @@ pub(super) fn leave_one(
     };
     suppression::leaves(db, reader, &newsletter.id, now)?;
     // What was asked for before does not bring the reader back, as above.
+    if newsletter.is_alerts {
+        db.prepare_cached("UPDATE sign_up SET alerts = 0 WHERE key = ?1 AND confirmed IS NULL")?
+            .execute([key])?;
+        return Ok(true);
+    }
     let name = newsletter.name.as_ref().map(|name| format!("\"{name}\""));
     db.prepare_cached(
         "DELETE FROM sign_up WHERE key = ?1 AND confirmed IS NULL AND instr(newsletters, ?2) > 0",

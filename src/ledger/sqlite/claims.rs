@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
-use super::{Ledger, bounces, handed, instant, millis, suppression, text_of};
+use super::{Ledger, bounces, handed, instant, millis, relays, suppression, text_of};
 use crate::ledger::state::CopyState::{self, GivenUp, Handing, Queued};
 use crate::ledger::{
-    Claim, Claimed, CommitRequest, LedgerError, QueuedCopy, Release, RunId, Settled, Settlement,
+    Claim, Claimed, CommitRequest, LedgerError, QueuedCopy, RelayId, Release, RunId, Settled,
+    Settlement,
 };
 use crate::model::address::Address;
 use crate::model::line::Line;
@@ -26,7 +27,7 @@ impl Ledger {
     ) -> Result<Vec<QueuedCopy>, LedgerError> {
         // One lower bound only: of two, SQLite may begin at the lesser and walk over all that lies between, at every window.
         let next = format!(
-            "SELECT copy.id, reader.key, next_try FROM copy LEFT JOIN reader ON reader.id = copy.reader
+            "SELECT copy.id, reader.key, next_try, copy.relay, copy.doubt FROM copy LEFT JOIN reader ON reader.id = copy.reader
              WHERE copy.id > max(?2, (SELECT first_copy - 1 FROM run WHERE id = ?1))
              AND copy.id <= (SELECT last_copy FROM run WHERE id = ?1)
              AND state = {Queued}
@@ -42,6 +43,11 @@ impl Ledger {
                     .map_or(key, |(_, domain)| domain)
                     .into(),
                 next_try: instant(row.get(2).unwrap_or_default()),
+                relay: row
+                    .get::<_, Option<i64>>(3)
+                    .unwrap_or_default()
+                    .map(RelayId),
+                is_doubtful: row.get::<_, Option<i64>>(4).unwrap_or_default() == Some(1),
             })
         };
         self.read(|db| {
@@ -153,9 +159,12 @@ pub(super) fn commit(
         }
     }
     let claim = match order.claim {
-        Some(copy) => claim(db, copy, now)?,
+        Some(copy) => claim(db, copy, order.claimed_for, now)?,
         None => None,
     };
+    if let Some(left) = &order.left {
+        relays::leave(db, left, now)?;
+    }
     let ahead = match order.look {
         Some(copy) => look(db, copy, now)?.filter(|(_, barred)| barred.is_none()),
         None => None,
@@ -211,18 +220,26 @@ pub(super) fn settle(
 }
 
 /// Claims a copy that is queued. If the reader was suppressed or left since the freeze, or the row cannot be read, it is left out instead.
-fn claim(db: &Connection, copy: i64, now: DateTime<Utc>) -> rusqlite::Result<Option<Claim>> {
+fn claim(
+    db: &Connection,
+    copy: i64,
+    relay: Option<RelayId>,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<Option<Claim>> {
     let Some((claim, barred)) = look(db, copy, now)? else {
         return Ok(None);
     };
-    let (state, why) = match (&claim, barred) {
-        (_, Some(why)) => (CopyState::LeftOut, Some(why.code())),
-        (Some(_), None) => (CopyState::Handing, None),
-        (None, None) => (CopyState::LeftOut, Some(LeftOut::Unreadable.code())),
-    };
-    let claim = claim.filter(|_| barred.is_none());
-    put(db, copy, state, why, now)?;
-    Ok(claim)
+    match (claim, barred) {
+        (Some(claim), None) => {
+            relays::claim_for(db, copy, relay, now)?;
+            Ok(Some(claim))
+        }
+        (_, barred) => {
+            let why = barred.unwrap_or(LeftOut::Unreadable).code();
+            put(db, copy, CopyState::LeftOut, Some(why), now)?;
+            Ok(None)
+        }
+    }
 }
 
 /// Puts a copy into a state, with the words for it if there are any.

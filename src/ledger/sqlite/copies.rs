@@ -1,11 +1,11 @@
 //! The states of copies: counting them, and what becomes of those in doubt.
 
 use chrono::{DateTime, Utc};
-use rusqlite::ToSql;
+use rusqlite::{Row, ToSql};
 
 use super::{Ledger, instant, millis};
 use crate::ledger::state::CopyState::{self, Handing, InDoubt, Queued};
-use crate::ledger::{CopyStatus, Doubtful, LedgerError, RunId};
+use crate::ledger::{CopyStatus, Doubtful, LedgerError, RelayId, RunId, Unanswered};
 use crate::model::delivery::Tally;
 
 impl Ledger {
@@ -21,20 +21,26 @@ impl Ledger {
         self.read(|db| db.query_row(&sql, [run.0], |row| row.get(0)))
     }
 
-    /// When each copy was claimed that a sender took and never came back for.
+    /// The copies that a sender took and never came back for.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn unanswered(&self, run: RunId) -> Result<Vec<DateTime<Utc>>, LedgerError> {
-        let sql = format!("SELECT changed FROM copy WHERE {OF_RUN} AND state = {Handing}");
-        self.read(|db| {
-            db.prepare(&sql)?
-                .query_map([run.0], |row| row.get(0).map(instant))?
-                .collect()
-        })
+    pub fn unanswered(&self, run: RunId) -> Result<Vec<Unanswered>, LedgerError> {
+        let sql = format!(
+            "SELECT changed, (SELECT name FROM relay WHERE id = copy.relay) FROM copy
+             WHERE {OF_RUN} AND state = {Handing}"
+        );
+        let one = |row: &Row<'_>| {
+            Ok(Unanswered {
+                claimed: row.get(0).map(instant)?,
+                relay: row.get(1)?,
+            })
+        };
+        self.read(|db| db.prepare(&sql)?.query_map([run.0], one)?.collect())
     }
 
-    /// Queues copies in doubt again: they go out with the same Message-ID and bytes.
+    /// Queues copies in doubt again: they go out with the same Message-ID and bytes. Of several relays only the one that may have a copy gets it
+    /// again, unless a person asked for [`Doubtful::All`].
     ///
     /// # Errors
     /// The ledger cannot be written.
@@ -44,10 +50,39 @@ impl Ledger {
         which: Doubtful,
         now: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
-        let set = format!("state = {Queued}, next_try = 0, changed = ?2");
+        let doubt = match which {
+            Doubtful::Unskipped => "nullif(relay IS NOT NULL, 0)",
+            Doubtful::All => "NULL",
+        };
+        let set = format!("state = {Queued}, next_try = 0, changed = ?2, doubt = {doubt}");
         let aside = (CopyState::InDoubt, now);
         self.change_all(run, (&condition(which), &set), &[&millis(now)], aside)
             .map(drop)
+    }
+
+    /// Leaves copies in doubt as they are that this relay may have, which is not in the config any more, until a person asks for [`Doubtful::All`]. Says
+    /// how many.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub fn keep_in_doubt(
+        &mut self,
+        run: RunId,
+        relay: RelayId,
+        now: DateTime<Utc>,
+    ) -> Result<u64, LedgerError> {
+        let which = format!(
+            "({} OR (state = {Queued} AND doubt = 1)) AND relay = {}",
+            condition(Doubtful::Unskipped),
+            relay.0
+        );
+        let set = format!(
+            "state = {InDoubt}, next_try = 0, changed = ?2, doubt = NULL,
+             reply = 'the relay `' || (SELECT name FROM relay WHERE id = copy.relay) || '` may have it, and is not in the config; not sent by another'"
+        );
+        let aside = (CopyState::InDoubt, now);
+        let kept = self.change_all(run, (&which, &set), &[&millis(now)], aside)?;
+        Ok(kept as u64)
     }
 
     /// Leaves the copies in doubt as they are, until a person asks for [`Doubtful::All`] of them.
@@ -88,18 +123,7 @@ impl Ledger {
             let mut statement = db.prepare_cached(&sql)?;
             let mut rows = statement.query([run.0])?;
             while let Some(row) = rows.next()? {
-                let (state, count): (Option<i64>, u64) = (row.get(0).ok(), row.get(1)?);
-                let place = match state.and_then(CopyState::of_number).map(CopyStatus::of) {
-                    Some(CopyStatus::Queued) => &mut tally.queued,
-                    Some(CopyStatus::InDoubt) => &mut tally.in_doubt,
-                    Some(CopyStatus::Accepted) => &mut tally.accepted,
-                    Some(CopyStatus::Rejected) => &mut tally.rejected,
-                    Some(CopyStatus::GivenUp) => &mut tally.given_up,
-                    Some(CopyStatus::LeftOut) => &mut tally.left_out,
-                    // Unknown states are counted nowhere, so the tally does not balance and says so.
-                    None => continue,
-                };
-                *place += count;
+                count_in(&mut tally, row.get(0).ok(), row.get(1)?);
             }
             // Counted apart from the states: this is what they must add up to.
             tally.subscribers = db.query_row(
@@ -110,6 +134,20 @@ impl Ledger {
             Ok(tally)
         })
     }
+}
+
+/// Unknown states are counted nowhere, so the tally does not balance and says so.
+pub(super) fn count_in(tally: &mut Tally, state: Option<i64>, count: u64) {
+    let place = match state.and_then(CopyState::of_number).map(CopyStatus::of) {
+        Some(CopyStatus::Queued) => &mut tally.queued,
+        Some(CopyStatus::InDoubt) => &mut tally.in_doubt,
+        Some(CopyStatus::Accepted) => &mut tally.accepted,
+        Some(CopyStatus::Rejected) => &mut tally.rejected,
+        Some(CopyStatus::GivenUp) => &mut tally.given_up,
+        Some(CopyStatus::LeftOut) => &mut tally.left_out,
+        None => return,
+    };
+    *place += count;
 }
 
 /// The copies of the reader whose number follows. Each run is asked in turn: the index begins with it.
@@ -128,6 +166,8 @@ fn condition(which: Doubtful) -> String {
         Doubtful::Unskipped => {
             format!("(state = {Handing} OR (state = {InDoubt} AND reply IS NULL))")
         }
-        Doubtful::All => format!("state IN ({Handing}, {InDoubt})"),
+        Doubtful::All => {
+            format!("(state IN ({Handing}, {InDoubt}) OR (state = {Queued} AND doubt = 1))")
+        }
     }
 }

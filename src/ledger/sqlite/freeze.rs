@@ -96,9 +96,13 @@ impl Ledger {
 fn stage_run(db: &Connection, order: &Freeze) -> rusqlite::Result<i64> {
     let letterhead = serde_json::to_string(&order.letterhead)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+    let let_go = order.let_go.as_ref().map(serde_json::to_string);
+    let let_go = let_go
+        .transpose()
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     db.execute(
-        "INSERT INTO run (slug, newsletter, outbox, key, edition, letterhead, alert)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO run (slug, newsletter, outbox, key, edition, letterhead, alert, let_go, corrects)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         (
             order.slug.to_string(),
             &order.newsletter,
@@ -107,6 +111,8 @@ fn stage_run(db: &Connection, order: &Freeze) -> rusqlite::Result<i64> {
             &order.edition,
             letterhead,
             order.is_alert,
+            let_go,
+            order.corrects.map(|run| run.0),
         ),
     )?;
     let run = db.last_insert_rowid();

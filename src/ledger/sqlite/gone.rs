@@ -1,4 +1,4 @@
-//! The file removed or replaced while it is open. What is written then goes nowhere, and the next `send` would know of nothing.
+//! The file removed, replaced or emptied while it is open. What is written then goes nowhere, and the next `send` would know of nothing.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -8,13 +8,24 @@ use super::Ledger;
 use crate::ledger::{LedgerError, LedgerPlace};
 
 /// What tells a file from another one of the same name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Inode(u64, u64);
+#[derive(Clone, Copy, Debug)]
+struct Inode {
+    place: (u64, u64),
+    is_empty: bool,
+}
 
 impl Inode {
     fn of(path: &Path) -> Option<Self> {
         let data = fs::metadata(path).ok()?;
-        Some(Self(data.dev(), data.ino()))
+        Some(Self {
+            place: (data.dev(), data.ino()),
+            is_empty: data.len() == 0,
+        })
+    }
+
+    /// Whether it is that file as it was opened: a ledger with anything in it is never empty again.
+    fn is_still(self, opened: Self) -> bool {
+        self.place == opened.place && (opened.is_empty || !self.is_empty)
     }
 }
 
@@ -42,8 +53,9 @@ impl FileWatch {
     /// # Errors
     /// [`LedgerError::Gone`].
     pub fn check(&self) -> Result<(), LedgerError> {
-        let lost =
-            |(opened, now): (&Option<Inode>, Option<Inode>)| opened.is_some() && *opened != now;
+        let lost = |(opened, now): (&Option<Inode>, Option<Inode>)| {
+            opened.is_some_and(|opened| !now.is_some_and(|now| now.is_still(opened)))
+        };
         if self.files.iter().zip(files(&self.place)).any(lost) {
             return Err(LedgerError::Gone(self.path.clone()));
         }
@@ -52,7 +64,12 @@ impl FileWatch {
 }
 
 fn files(path: &Path) -> [Option<Inode>; 2] {
-    [Inode::of(path), Inode::of(&beside(path, "-wal"))]
+    // SQLite itself may empty its log.
+    let log = Inode::of(&beside(path, "-wal")).map(|log| Inode {
+        is_empty: true,
+        ..log
+    });
+    [Inode::of(path), log]
 }
 
 fn beside(path: &Path, end: &str) -> PathBuf {
@@ -83,10 +100,10 @@ impl Ledger {
     pub fn close_file(mut self) -> LedgerPlace {
         self.is_watched = false;
         let path = self.watch.place.clone();
-        match Inode::of(&path) {
-            found @ Some(_) if found == self.watch.files[0] => return LedgerPlace::Kept,
-            Some(_) => return LedgerPlace::Lost,
-            None => {}
+        match (Inode::of(&path), self.watch.files[0]) {
+            (Some(found), Some(opened)) if found.is_still(opened) => return LedgerPlace::Kept,
+            (Some(_), _) => return LedgerPlace::Lost,
+            (None, _) => {}
         }
         let copy = beside(&path, ".restored");
         _ = fs::remove_file(&copy);

@@ -12,11 +12,11 @@ use crate::model::line::Line;
 use crate::model::link::StoryKey;
 use crate::model::story::Printed;
 
-/// A run counts as sent when it goes to the relay and at least one copy was, or may have been, accepted. A rehearsal never does.
+/// A run counts as sent when it goes to the relay and at least one copy was, or may have been, accepted. A rehearsal never does, nor does a correction.
 pub(super) fn sent() -> String {
     let states = format!("({Accepted}, {Handing}, {InDoubt})");
     format!(
-        "outbox = '' AND frozen IS NOT NULL AND EXISTS (
+        "outbox = '' AND frozen IS NOT NULL AND corrects IS NULL AND EXISTS (
              SELECT 1 FROM copy WHERE copy.id BETWEEN run.first_copy AND run.last_copy AND state IN {states}
              UNION ALL SELECT 1 FROM run_tally WHERE run_tally.run = run.id AND state IN {states})"
     )

@@ -60,11 +60,15 @@ fn counted() -> [Counted; 13] {
 }
 
 impl Ledger {
-    /// What can be counted; of several newsletters each has its newest run and its newest results, with its name.
+    /// What can be counted; of several newsletters each has its newest run and its newest results, with its name, and so have alerts.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn metrics(&self, newsletters: &[NewsletterKey]) -> Result<Vec<Metric>, LedgerError> {
+    pub fn metrics(
+        &self,
+        newsletters: &[NewsletterKey],
+        alerts: Option<&NewsletterKey>,
+    ) -> Result<Vec<Metric>, LedgerError> {
         self.read(|db| {
             let newest = format!(
                 "SELECT id {RUNS} AND (newsletter = ?1 OR ?1 IS NULL AND NOT alert) ORDER BY frozen DESC LIMIT 1"
@@ -74,11 +78,11 @@ impl Ledger {
                 found.optional()
             };
             let mut runs = Vec::new();
-            for one in newsletters {
-                runs.push((Some(one), newest(Some(&one.id))?));
-            }
-            if runs.is_empty() {
+            if newsletters.is_empty() {
                 runs.push((None, newest(None)?));
+            }
+            for one in newsletters.iter().chain(alerts) {
+                runs.push((Some(one), newest(Some(&one.id))?));
             }
             let mut metrics = Vec::new();
             let of_runs = counted().into_iter().flat_map(|metric| {

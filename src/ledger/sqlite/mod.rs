@@ -1,6 +1,7 @@
 //! The ledger as a SQLite file: WAL mode, `synchronous = FULL`, one writer at a time. All SQL is in this folder.
 
 mod answers;
+mod approvals;
 mod asked;
 mod audit;
 mod bounces;
@@ -19,6 +20,7 @@ mod prune;
 mod readers;
 mod readers_writer;
 mod refusals;
+mod relays;
 mod reported;
 mod results;
 mod rows;

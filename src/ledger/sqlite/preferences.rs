@@ -31,6 +31,7 @@ impl StoredPreferences {
         name: Option<&str>,
         sections: &str,
         newsletters: Vec<NewsletterName>,
+        alerts: bool,
     ) -> Self {
         let sections: Vec<String> = serde_json::from_str(sections).unwrap_or_default();
         Self::of(&Preferences {
@@ -40,6 +41,10 @@ impl StoredPreferences {
                 .map(|section| Line::clean(section))
                 .collect(),
             newsletters: Some(newsletters).filter(|chosen| !chosen.is_empty()),
+            rhythm: Rhythm {
+                alerts,
+                ..Rhythm::DEFAULT
+            },
             ..Preferences::NONE
         })
     }
@@ -50,8 +55,16 @@ impl StoredPreferences {
         chosen.any(|one| one == newsletter)
     }
 
-    /// Notes which of these readers get who do not say.
+    /// Whether alerts were asked for.
+    pub(super) const fn alerts(&self) -> bool {
+        self.rhythm.alerts
+    }
+
+    /// Notes which of these readers get who do not say. Where there are several, who asked for alerts and for none of them gets none.
     pub(super) fn beside(&mut self, newsletters: &[NewsletterKey]) {
+        if self.alerts() && !newsletters.is_empty() {
+            self.newsletters.get_or_insert_default();
+        }
         let defaults = newsletters.iter().filter(|one| one.is_default);
         self.defaults = defaults.map(|one| one.name.clone()).collect();
     }

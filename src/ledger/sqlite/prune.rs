@@ -7,7 +7,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::OptionalExtension as _;
 
-use super::{Ledger, millis, versions};
+use super::{Ledger, approvals, millis, versions};
 use crate::ledger::state::CopyState::{Handing, Queued};
 use crate::ledger::{LedgerError, Pruned};
 
@@ -19,13 +19,16 @@ const PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
 
 impl Ledger {
     /// Deletes the copies of runs frozen before `until`, oldest first, up to about `most` copies. Never those of a run that is not sent to
-    /// its end, nor those of the newest run. Versions of edition files that are as old go too.
+    /// its end, nor those of the newest run. Versions of edition files and approvals that are as old go too.
     ///
     /// # Errors
     /// The ledger cannot be written; what went before is gone.
     pub fn prune(&mut self, until: DateTime<Utc>, most: u64) -> Result<Pruned, LedgerError> {
         let mut pruned = Pruned::default();
-        self.write(|db| versions::forget(db, millis(until)))?;
+        self.write(|db| {
+            approvals::forget(db, millis(until))?;
+            versions::forget(db, millis(until))
+        })?;
         while let Some((run, first, last)) = self.next_to_prune(until)? {
             if pruned.copies >= most {
                 pruned.more = true;

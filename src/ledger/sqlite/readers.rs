@@ -75,7 +75,7 @@ impl Ledger {
                 .optional()?;
             let sign_ups = rows(
                 db,
-                "SELECT name, sections, form, consent, client, at, confirmed FROM sign_up
+                "SELECT name, sections, form, consent, client, at, confirmed, alerts FROM sign_up
                  WHERE key = (SELECT key FROM reader WHERE id = ?1) ORDER BY id",
                 number,
                 |row| {
@@ -87,6 +87,7 @@ impl Ledger {
                         "client": row.get::<_, Option<String>>(4)?,
                         "asked": moment(row.get(5)?),
                         "confirmed": row.get::<_, Option<i64>>(6)?.map(moment),
+                        "alerts": row.get::<_, bool>(7)?,
                     }))
                 },
             )?;

@@ -87,15 +87,16 @@ impl ReadersWriter {
     }
 
     /// The sign-up was meant; the second time too. `None`: it is older than seven days, or the reader has left since. `today` is the day in the
-    /// newsroom's zone.
+    /// newsroom's zone, and `alerts` the id of the alerts, if there are any.
     pub async fn confirm(
         &self,
         id: SignUpId,
         now: DateTime<Utc>,
         today: NaiveDate,
+        alerts: Option<String>,
     ) -> Result<Option<ReaderId>, LedgerError> {
         let newsletters = Arc::clone(&self.newsletters);
-        self.put(move |db| confirm(db, id, &newsletters, (now, today)))
+        self.put(move |db| confirm(db, id, (&newsletters, alerts.as_deref()), (now, today)))
             .await
     }
 

@@ -3,16 +3,16 @@
 //! `of` is the id of the newsletter whose runs are meant; `None`: those of all, also of one newsletter that changed its id, but no alerts.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::packed::PackedPages;
 use super::rows::{FoundRows, Unread, rows};
 use super::{Ledger, instant, millis};
-use crate::ledger::state::CopyState::{Accepted, Handing, Queued};
-use crate::ledger::{Fared, LedgerError, Run, RunId, SentAlert, Target};
+use crate::ledger::state::CopyState::{Accepted, Handing, InDoubt, Queued};
+use crate::ledger::{AskedAs, Fared, LedgerError, Run, RunId, SentAlert, Target};
+use crate::model::address::Address;
 use crate::model::edition::Slug;
 use crate::model::link::StoryKey;
-use crate::model::newsletter_name::NewsletterName;
 use crate::model::subscriber::Suppression;
 
 impl Ledger {
@@ -31,7 +31,7 @@ impl Ledger {
         only(self.read(|db| rows(db, &sql, values, read_run))?)
     }
 
-    /// The newest run to the relay; of an edition before `before`, if that is given.
+    /// The newest edition's run to the relay; of an edition before `before`, if that is given.
     ///
     /// # Errors
     /// The ledger or that row cannot be read.
@@ -41,7 +41,7 @@ impl Ledger {
         before: Option<&Slug>,
     ) -> Result<Option<Run>, LedgerError> {
         let sql = format!(
-            "{RUNS} AND outbox = '' AND (?2 IS NULL OR slug < ?2) ORDER BY frozen DESC, id DESC LIMIT 1"
+            "{RUNS} AND outbox = '' AND corrects IS NULL AND (?2 IS NULL OR slug < ?2) ORDER BY frozen DESC, id DESC LIMIT 1"
         );
         let values = (of, before.map(Slug::to_string));
         only(self.read(|db| rows(db, &sql, values, read_run))?)
@@ -60,13 +60,7 @@ impl Ledger {
     /// # Errors
     /// The ledger cannot be read.
     pub fn alerts(&self) -> Result<Vec<String>, LedgerError> {
-        self.read(|db| {
-            db.prepare_cached(
-                "SELECT DISTINCT newsletter FROM run WHERE alert AND frozen IS NOT NULL",
-            )?
-            .query_map([], |row| row.get(0))?
-            .collect()
-        })
+        self.read(alerts)
     }
 
     /// All frozen runs, newest first.
@@ -87,7 +81,9 @@ impl Ledger {
         of: Option<&str>,
         at: DateTime<Utc>,
     ) -> Result<FoundRows<Run>, LedgerError> {
-        let sql = format!("{RUNS} AND outbox = '' AND frozen >= ?2 ORDER BY frozen DESC, id DESC");
+        let sql = format!(
+            "{RUNS} AND outbox = '' AND corrects IS NULL AND frozen >= ?2 ORDER BY frozen DESC, id DESC"
+        );
         self.read(|db| rows(db, &sql, (of, millis(at)), read_run))
     }
 
@@ -138,18 +134,22 @@ impl Ledger {
         Ok(found.rows)
     }
 
-    /// How the readers of that newsletter fared since then; `name` is how sign-ups call it, where there are several.
+    /// How the readers of that newsletter fared since then.
     ///
     /// # Errors
     /// The ledger cannot be read.
     pub fn fared(
         &self,
         of: Option<&str>,
-        name: Option<&NewsletterName>,
+        asked_as: AskedAs<'_>,
         since: DateTime<Utc>,
     ) -> Result<Fared, LedgerError> {
         let since = millis(since);
-        let named = name.map(|name| format!("\"{name}\""));
+        let is_alerts = asked_as == AskedAs::Alerts;
+        let named = match asked_as {
+            AskedAs::Newsletter(name) => name.map(|name| format!("\"{name}\"")),
+            AskedAs::Alerts => None,
+        };
         let runs = "SELECT id FROM run WHERE frozen >= ?2 AND outbox = '' AND (newsletter = ?1 OR ?1 IS NULL AND NOT alert)";
         let accepted = format!(
             "SELECT coalesce(sum(n), 0) FROM (
@@ -161,14 +161,14 @@ impl Ledger {
             let count = |sql: &str| db.query_row(sql, (of, since), |row| row.get::<_, u64>(0));
             Ok(Fared {
                 gained: db.query_row(
-                    "SELECT count(*) FROM sign_up WHERE confirmed >= ?2 AND (?1 IS NULL OR instr(newsletters, ?1) > 0)",
-                    (named, since),
+                    "SELECT count(*) FROM sign_up WHERE confirmed >= ?2 AND (?1 IS NULL OR instr(newsletters, ?1) > 0) AND (alerts OR NOT ?3)",
+                    (named, since, is_alerts),
                     |row| row.get(0),
                 )?,
                 left: count("SELECT count(*) FROM left_newsletter WHERE newsletter = ?1 AND since >= ?2")?
                     + db.query_row(
-                        "SELECT count(*) FROM suppressed WHERE reason = ?1 AND since >= ?2",
-                        (Suppression::Unsubscribed.code(), since),
+                        "SELECT count(*) FROM suppressed WHERE reason = ?1 AND since >= ?2 AND NOT ?3",
+                        (Suppression::Unsubscribed.code(), since, is_alerts),
                         |row| row.get::<_, u64>(0),
                     )?,
                 complaints: count(
@@ -177,6 +177,60 @@ impl Ledger {
                 )?,
                 accepted: count(&accepted)?,
             })
+        })
+    }
+
+    /// The run of that number.
+    ///
+    /// # Errors
+    /// The ledger or that row cannot be read.
+    pub fn run_numbered(&self, run: RunId) -> Result<Option<Run>, LedgerError> {
+        let sql = format!("{ANY_RUN} AND id = ?1");
+        only(self.read(|db| rows(db, &sql, [run.0], read_run))?)
+    }
+
+    /// The corrections of a run, the newest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn corrections(&self, of: RunId) -> Result<Vec<Run>, LedgerError> {
+        let sql = format!("{ANY_RUN} AND corrects = ?1 ORDER BY id DESC");
+        Ok(self.read(|db| rows(db, &sql, [of.0], read_run))?.rows)
+    }
+
+    /// The corrections that went to the relay.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn corrections_sent(&self, of: Option<&str>) -> Result<Vec<Slug>, LedgerError> {
+        let slugs: Vec<String> = self.read(|db| {
+            db.prepare_cached(
+                "SELECT slug FROM run WHERE corrects IS NOT NULL AND frozen IS NOT NULL AND outbox = ''
+                 AND (newsletter = ?1 OR ?1 IS NULL AND NOT alert)",
+            )?
+            .query_map([of], |row| row.get(0))?
+            .collect()
+        })?;
+        Ok(slugs.iter().filter_map(|slug| slug.parse().ok()).collect())
+    }
+
+    /// The number of the pages that a reader's copy of that run has, if the relay took it or may have.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn page_set_got(
+        &self,
+        run: RunId,
+        address: &Address,
+    ) -> Result<Option<usize>, LedgerError> {
+        let sql = format!(
+            "SELECT page_set FROM copy WHERE run = ?1 AND reader = (SELECT id FROM reader WHERE key = ?2)
+             AND state IN ({Accepted}, {Handing}, {InDoubt}) LIMIT 1"
+        );
+        self.read(|db| {
+            db.prepare_cached(&sql)?
+                .query_row((run.0, &*address.key()), |row| row.get(0))
+                .optional()
         })
     }
 
@@ -199,9 +253,20 @@ pub(super) fn newsletters(db: &Connection) -> rusqlite::Result<Vec<String>> {
         .collect()
 }
 
+pub(super) fn alerts(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    db.prepare_cached("SELECT DISTINCT newsletter FROM run WHERE alert AND frozen IS NOT NULL")?
+        .query_map([], |row| row.get(0))?
+        .collect()
+}
+
 /// Frozen runs only: what is being staged does not exist yet.
+const ANY_RUN: &str = "SELECT id, slug, outbox, frozen, key, edition, newsletter, letterhead,
+        EXISTS (SELECT 1 FROM run_tally WHERE run = run.id), let_go, corrects
+    FROM run WHERE frozen IS NOT NULL";
+
+/// Those of a newsletter, or of all.
 const RUNS: &str = "SELECT id, slug, outbox, frozen, key, edition, newsletter, letterhead,
-        EXISTS (SELECT 1 FROM run_tally WHERE run = run.id)
+        EXISTS (SELECT 1 FROM run_tally WHERE run = run.id), let_go, corrects
     FROM run WHERE frozen IS NOT NULL AND (newsletter = ?1 OR ?1 IS NULL AND NOT alert)";
 
 /// The one row that was found, if there is one.
@@ -219,6 +284,7 @@ fn read_run(row: &Row<'_>) -> Result<Run, Unread> {
     let broken = |what: &str| Unread::words(&format!("{what} of run {id}"));
     let outbox: String = row.get(2)?;
     let letterhead: Option<String> = row.get(7)?;
+    let let_go: Option<String> = row.get(9)?;
     Ok(Run {
         id: RunId(id),
         slug: row
@@ -242,5 +308,10 @@ fn read_run(row: &Row<'_>) -> Result<Run, Unread> {
             .map(|text| serde_json::from_str(&text))
             .transpose()
             .map_err(|_| broken("the letterhead"))?,
+        let_go: let_go
+            .map(|text| serde_json::from_str(&text))
+            .transpose()
+            .map_err(|_| broken("who let it go"))?,
+        corrects: row.get::<_, Option<i64>>(10)?.map(RunId),
     })
 }

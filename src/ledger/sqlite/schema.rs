@@ -36,7 +36,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub(super) const MIGRATIONS: [&str; 17] = [
+pub(super) const MIGRATIONS: [&str; 20] = [
     "
     -- A reader is a normalised address, and keeps the number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -330,5 +330,62 @@ pub(super) const MIGRATIONS: [&str; 17] = [
         PRIMARY KEY (run, number)
     ) WITHOUT ROWID;
     ALTER TABLE copy ADD COLUMN release INTEGER; -- its number; NULL: at once
+    ",
+    "
+    -- 1: alerts were asked for too.
+    ALTER TABLE sign_up ADD COLUMN alerts INTEGER NOT NULL DEFAULT 0;
+    ",
+    "
+    -- The names of relays, where there are several.
+    CREATE TABLE relay (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE
+    );
+    -- Which relays a run went on without, when it last went on.
+    CREATE TABLE relay_left (
+        run INTEGER NOT NULL REFERENCES run,
+        relay INTEGER NOT NULL REFERENCES relay,
+        at INTEGER NOT NULL,
+        why TEXT NOT NULL,
+        PRIMARY KEY (run, relay)
+    ) WITHOUT ROWID;
+    -- Which of several relays a copy was last claimed for; NULL: none yet, or there was one relay.
+    ALTER TABLE copy ADD COLUMN relay INTEGER;
+    -- 1: it is queued again although that relay may have it, so it goes to no other.
+    ALTER TABLE copy ADD COLUMN doubt INTEGER;
+    ",
+    "
+    -- Who said that an edition may go out with these pages.
+    CREATE TABLE approval (
+        id INTEGER PRIMARY KEY,
+        newsletter TEXT NOT NULL,                -- its id, as in run
+        slug TEXT NOT NULL,
+        pages BLOB NOT NULL,                     -- SHA-256 of all that readers would get
+        version INTEGER,                         -- of the edition file, as in edition_version
+        by TEXT NOT NULL,                        -- the key of the address
+        way TEXT NOT NULL,                       -- shell, link, desk
+        login TEXT,                              -- the name under which who typed it was logged in
+        at INTEGER NOT NULL,
+        UNIQUE (newsletter, slug, pages, by)
+    );
+
+    -- The links in proofs, by which an approver says so once. Numbers are never used twice: they are in the links.
+    CREATE TABLE approval_link (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        newsletter TEXT NOT NULL,
+        slug TEXT NOT NULL,
+        pages BLOB NOT NULL,
+        version INTEGER,
+        by TEXT NOT NULL,
+        until INTEGER NOT NULL,
+        spent INTEGER,
+        pressed TEXT                             -- approve, hold
+    );
+    CREATE INDEX approval_link_until ON approval_link (until);
+
+    -- Who let it go (JSON); NULL: nobody had to.
+    ALTER TABLE run ADD COLUMN let_go TEXT;
+    -- The run that it corrects: its letters answer that run's.
+    ALTER TABLE run ADD COLUMN corrects INTEGER;
     ",
 ];

@@ -49,7 +49,9 @@ impl Ledger {
         }
         let rest = CommitRequest {
             claim: order.claim,
+            claimed_for: order.claimed_for,
             look: order.look,
+            left: order.left.clone(),
             ..CommitRequest::default()
         };
         let claimed = self.commit_or_set_aside(&rest, now, &mut set_aside)?;

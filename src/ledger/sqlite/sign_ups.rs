@@ -29,8 +29,8 @@ pub(super) fn sign(
         Admission::Letter => {}
     }
     db.prepare_cached(
-        "INSERT INTO sign_up (key, address, name, sections, form, consent, client, at, inbox, newsletters)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO sign_up (key, address, name, sections, form, consent, client, at, inbox, newsletters, alerts)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute((
         &*sign_up.address.key(),
@@ -43,6 +43,7 @@ pub(super) fn sign(
         millis(now),
         inbox.reveal(),
         serde_json::to_string(&sign_up.newsletters).unwrap_or_else(|_| "[]".into()),
+        sign_up.alerts,
     ))?;
     Ok(true)
 }
@@ -125,7 +126,7 @@ fn look(db: &Connection, id: SignUpId, now: DateTime<Utc>) -> rusqlite::Result<O
     };
     let found = db
         .prepare_cached(
-            "SELECT address, name, sections, consent, at, reader, newsletters FROM sign_up WHERE id = ?1",
+            "SELECT address, name, sections, consent, at, reader, newsletters, alerts FROM sign_up WHERE id = ?1",
         )?
         .query_row([number], |row| {
             // An older program took addresses that are none.
@@ -140,6 +141,7 @@ fn look(db: &Connection, id: SignUpId, now: DateTime<Utc>) -> rusqlite::Result<O
                     row.get::<_, Option<String>>(1)?.as_deref(),
                     &row.get::<_, String>(2)?,
                     newsletters,
+                    row.get(7)?,
                 ),
                 consent: row.get(3)?,
                 at: instant(row.get(4)?),
@@ -158,11 +160,11 @@ fn look(db: &Connection, id: SignUpId, now: DateTime<Utc>) -> rusqlite::Result<O
     Ok((!is_over).then_some(found))
 }
 
-/// `newsletters` are all that there are, where there are several; `today` is the day that is written beside the reader.
+/// `newsletters` are all that there are, where there are several, and `alerts` is the id of the alerts; `today` is the day that is written beside the reader.
 pub(super) fn confirm(
     db: &Connection,
     id: SignUpId,
-    newsletters: &[NewsletterKey],
+    (newsletters, alerts): (&[NewsletterKey], Option<&str>),
     (now, today): (DateTime<Utc>, NaiveDate),
 ) -> rusqlite::Result<Option<ReaderId>> {
     let Some(mut found) = look(db, id, now)? else {
@@ -193,10 +195,16 @@ pub(super) fn confirm(
     if policy::may_come_back(suppressed.map(|(why, _)| why)) {
         db.prepare_cached("DELETE FROM suppressed WHERE reader = ?1")?
             .execute([reader])?;
+        let of_alerts = alerts.map(str::to_owned).into_iter();
+        let of_alerts: Vec<String> = of_alerts.chain(runs::alerts(db)?).collect();
         // Who had left all of them comes back to what they chose now, and to nothing else: of those neither that are not there now.
-        if suppressed.is_some() && !newsletters.is_empty() {
-            let known = newsletters.iter().map(|one| one.id.clone());
-            for id in known.chain(runs::newsletters(db)?) {
+        if suppressed.is_some() {
+            let mut others = of_alerts.clone();
+            if !newsletters.is_empty() {
+                others.extend(newsletters.iter().map(|one| one.id.clone()));
+                others.extend(runs::newsletters(db)?);
+            }
+            for id in others {
                 suppression::leaves(db, reader, &id, now)?;
             }
         }
@@ -207,8 +215,13 @@ pub(super) fn confirm(
         }
         if newsletters.is_empty() {
             for (id, _) in suppression::left_by(db, reader)? {
-                suppression::wants(db, reader, &id)?;
+                if !of_alerts.contains(&id) {
+                    suppression::wants(db, reader, &id)?;
+                }
             }
+        }
+        if let Some(id) = alerts.filter(|_| found.kept.alerts()) {
+            suppression::wants(db, reader, id)?;
         }
         found.kept.beside(newsletters);
         let said = Said {

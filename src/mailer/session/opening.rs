@@ -1,5 +1,6 @@
 //! From nothing to a conversation in which letters can be handed over: connect, greet, hear what is offered, secure, log in.
 
+use chrono::{DateTime, Utc};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::commands::Auth;
 use secrecy::ExposeSecret as _;
@@ -21,6 +22,8 @@ pub struct Opened {
     /// The name that we gave.
     pub hello: Option<String>,
     pub is_secure: bool,
+    /// When the relay's certificate ends.
+    pub certificate_ends: Option<DateTime<Utc>>,
     pub is_logged_in: bool,
 }
 
@@ -36,6 +39,7 @@ pub(super) async fn open(
     if smtp.security == Security::Tls {
         step(smtp, Stage::Tls, connection.secure(&smtp.host)).await?;
         seen.is_secure = true;
+        seen.certificate_ends = connection.certificate_ends();
     }
     let greeting = answered(smtp, Stage::Greeting, connection.listen()).await?;
     seen.greeting = greeting.lines.first().map(|line| shown(line));
@@ -47,6 +51,7 @@ pub(super) async fn open(
         answered(smtp, Stage::Tls, connection.ask(b"STARTTLS\r\n")).await?;
         step(smtp, Stage::Tls, connection.secure(&smtp.host)).await?;
         seen.is_secure = true;
+        seen.certificate_ends = connection.certificate_ends();
         // What was offered in plain text may be anybody's (RFC 3207 section 4.2).
         offer = offered(smtp, &mut connection, seen).await?;
     }

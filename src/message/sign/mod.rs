@@ -9,16 +9,18 @@ mod key;
 
 pub use key::{Key, KeyError, NoKey};
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use chrono::{DateTime, Utc};
 
 /// Signs letters for one domain.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Signer {
     domain: String,
     /// Selector and key of each signature.
-    keys: Vec<(String, Key)>,
+    keys: Arc<[(String, Key)]>,
     /// Fields that the relay replaces.
     rewritten: Vec<Rewritten>,
 }
@@ -71,7 +73,9 @@ const OVERSIGNED: [&str; 13] = [
     "List-Unsubscribe-Post",
 ];
 /// Fields that are signed where they occur.
-const SIGNED: [&str; 5] = [
+const SIGNED: [&str; 7] = [
+    "In-Reply-To",
+    "References",
     "List-Help",
     "List-Archive",
     "Auto-Submitted",
@@ -84,18 +88,21 @@ const LINE: usize = 76;
 impl Signer {
     /// Signs with every one of `keys` for `domain`, which is in A-labels (RFC 8616).
     #[must_use]
-    pub const fn new(domain: String, keys: Vec<(String, Key)>) -> Self {
+    pub fn new(domain: String, keys: Vec<(String, Key)>) -> Self {
         Self {
             domain,
-            keys,
+            keys: keys.into(),
             rewritten: Vec::new(),
         }
     }
 
     /// The same without these fields: neither signed nor oversigned.
     #[must_use]
-    pub fn leaving_out(self, rewritten: Vec<Rewritten>) -> Self {
-        Self { rewritten, ..self }
+    pub fn leaving_out(&self, rewritten: &[Rewritten]) -> Self {
+        Self {
+            rewritten: rewritten.to_vec(),
+            ..self.clone()
+        }
     }
 
     /// The domain signed for.
@@ -121,7 +128,7 @@ impl Signer {
         let hash = BASE64.encode(canonical::body_hash(body));
         let (names, signed) = signed(&fields, &self.rewritten);
         let mut signatures = String::new();
-        for (selector, key) in &self.keys {
+        for (selector, key) in self.keys.iter() {
             let field = self.unsealed(key, selector, at, &names, &hash);
             let mut data = signed.clone();
             canonical::field(field.as_bytes(), &mut data);

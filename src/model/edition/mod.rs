@@ -1,10 +1,12 @@
 //! One dated composition: what is printed, in which order, in whose words. `file` turns it into `editions/DAY.toml` and back, `edit`
 //! changes its text as an editor says, `hand` keeps what an editor did to that file when it is drafted again.
 
+mod changes;
 mod day_line;
 mod edit;
 mod file;
 mod hand;
+mod machine;
 mod notice;
 mod place;
 mod question;
@@ -14,10 +16,12 @@ mod slug;
 mod values;
 mod version;
 
+pub use changes::changes;
 pub use day_line::DayLine;
 pub use edit::{Clash, Edit, Field, Merged, StoryAt, StoryWords, Value, apply, between, merge};
 pub(crate) use file::read_story;
 pub use hand::{Hand, ListRules};
+pub use machine::MachineLine;
 pub use notice::{After, Notice, NoticePicture};
 pub use place::{NoPlace, Place};
 pub use question::Question;
@@ -48,6 +52,8 @@ pub struct Edition {
     pub subject: Option<Line>,
     /// The visible first line, which inboxes show after the subject; `None`: composed from the stories.
     pub opening: Option<Line>,
+    /// What [`Edition::mark_machine_written`] wrote.
+    pub machine_written: Vec<Line>,
     /// Stories the editor does not want: they are not chosen again. What is in the lists is printed all the same.
     pub drop: Vec<Link>,
     /// The editor's words, in Markdown, cleaned.
@@ -143,6 +149,7 @@ impl Edition {
             hold: false,
             subject: None,
             opening: None,
+            machine_written: Vec::new(),
             drop: Vec::new(),
             note: None,
             lines: Vec::new(),

@@ -1,4 +1,4 @@
-//! The name of an edition: its day, and a name or a letter for a further one.
+//! The name of an edition: its day, and a name or a letter for a further one; and of a correction of it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,6 +14,8 @@ use crate::model::newsletter_name::is_plain_id;
 pub struct Slug {
     day: NaiveDate,
     suffix: Option<Suffix>,
+    /// Which correction of that edition it is, from 1 on; `None`: it is the edition itself.
+    correction: Option<u8>,
 }
 
 /// What tells editions of one day apart.
@@ -62,7 +64,11 @@ impl Slug {
     /// The first edition of a day.
     #[must_use]
     pub const fn of(day: NaiveDate) -> Self {
-        Self { day, suffix: None }
+        Self {
+            day,
+            suffix: None,
+            correction: None,
+        }
     }
 
     /// The edition of that name.
@@ -71,7 +77,34 @@ impl Slug {
         Self {
             day,
             suffix: Some(Suffix::Name(name)),
+            correction: None,
         }
+    }
+
+    /// The most corrections of one edition.
+    pub const MOST_CORRECTIONS: u8 = 9;
+
+    /// The correction of that number of this edition.
+    #[must_use]
+    pub fn correction(&self, number: u8) -> Self {
+        Self {
+            correction: Some(number),
+            ..self.clone()
+        }
+    }
+
+    #[must_use]
+    pub const fn is_correction(&self) -> bool {
+        self.correction.is_some()
+    }
+
+    /// The edition that it corrects, if it is a correction.
+    #[must_use]
+    pub fn corrected(&self) -> Option<Self> {
+        self.correction.map(|_| Self {
+            correction: None,
+            ..self.clone()
+        })
     }
 
     /// Its day.
@@ -95,7 +128,19 @@ impl FromStr for Slug {
 
     fn from_str(text: &str) -> Result<Self, SlugError> {
         let wrong = || SlugError(text.chars().filter(|c| !c.is_control()).take(40).collect());
-        let (day, rest) = text.split_at_checked(10).ok_or_else(wrong)?;
+        let (edition, correction) = match text.split_once(".correction") {
+            None => (text, None),
+            Some((edition, "")) => (edition, Some(1)),
+            Some((edition, rest)) => {
+                let number = rest
+                    .strip_prefix('-')
+                    .and_then(|number| number.parse().ok());
+                let number = number.filter(|number| (2..=Self::MOST_CORRECTIONS).contains(number));
+                let number = number.filter(|number| rest.len() == format!("-{number}").len());
+                (edition, Some(number.ok_or_else(wrong)?))
+            }
+        };
+        let (day, rest) = edition.split_at_checked(10).ok_or_else(wrong)?;
         let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").map_err(|_| wrong())?;
         let suffix = match (rest.as_bytes(), rest.strip_prefix('-')) {
             ([], _) => None,
@@ -103,7 +148,11 @@ impl FromStr for Slug {
             (_, Some(name)) => Some(Suffix::Name(name.parse().map_err(|_| wrong())?)),
             _ => return Err(wrong()),
         };
-        Ok(Self { day, suffix })
+        Ok(Self {
+            day,
+            suffix,
+            correction,
+        })
     }
 }
 
@@ -111,9 +160,14 @@ impl fmt::Display for Slug {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.day.format("%Y-%m-%d"))?;
         match &self.suffix {
+            None => {}
+            Some(Suffix::Letter(letter)) => write!(f, "{letter}")?,
+            Some(Suffix::Name(name)) => write!(f, "-{}", name.0)?,
+        }
+        match self.correction {
             None => Ok(()),
-            Some(Suffix::Letter(letter)) => write!(f, "{letter}"),
-            Some(Suffix::Name(name)) => write!(f, "-{}", name.0),
+            Some(1) => f.write_str(".correction"),
+            Some(number) => write!(f, ".correction-{number}"),
         }
     }
 }
@@ -136,6 +190,9 @@ mod tests {
             "2026-08-24z",
             "2026-08-24-evening",
             "2026-08-24-b",
+            "2026-08-24.correction",
+            "2026-08-24b.correction-2",
+            "2026-08-24-evening.correction-9",
         ] {
             assert_eq!(text.parse::<Slug>().unwrap().to_string(), text);
         }
@@ -148,6 +205,11 @@ mod tests {
             "2026-08-24-Evening",
             "2026-08-24-../x",
             "2026-08-24-a-name-that-is-too-long",
+            "2026-08-24.correction-1",
+            "2026-08-24.correction-10",
+            "2026-08-24.correction-02",
+            "2026-08-24.correction.correction",
+            "2026-08-24.corrections",
             "2026-13-01",
             "../../etc/x",
             "2026-08-2é",

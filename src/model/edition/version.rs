@@ -17,10 +17,18 @@ pub enum VersionOrigin {
     Restore,
     /// Somebody saved it at the desk.
     Desk,
+    /// Somebody held it by the link of a proof.
+    Link,
 }
 
 impl VersionOrigin {
-    pub const ALL: [Self; 4] = [Self::Draft, Self::File, Self::Restore, Self::Desk];
+    pub const ALL: [Self; 5] = [
+        Self::Draft,
+        Self::File,
+        Self::Restore,
+        Self::Desk,
+        Self::Link,
+    ];
 
     /// As the ledger and scripts call it.
     #[must_use]
@@ -30,6 +38,7 @@ impl VersionOrigin {
             Self::File => "file",
             Self::Restore => "restore",
             Self::Desk => "desk",
+            Self::Link => "link",
         }
     }
 
@@ -46,6 +55,7 @@ impl VersionOrigin {
             Self::File => "saved",
             Self::Restore => "restored",
             Self::Desk => "edited at the desk",
+            Self::Link => "held by a proof's link",
         }
     }
 }

@@ -1,11 +1,13 @@
 //! By what two web addresses are the same story.
 
+use std::fmt::Write as _;
+
 use url::Url;
 
 use super::Link;
 
 /// What makes two addresses the same story: host without `www.` or `m.`, path without trailing slash, `index.html` or AMP's ending, query
-/// without tracking parameters and in order, and a fragment that is more than a place on the page. The scheme does not count. A key may
+/// without tracking parameters and in order, percent signs in one spelling, and a fragment that is more than a place on the page. The scheme does not count. A key may
 /// lack the host (a path from a log).
 #[derive(
     Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize,
@@ -40,10 +42,11 @@ impl StoryKey {
         if text.contains("://") {
             return Link::parse(text).ok().map(|link| link.key());
         }
-        if text.contains(char::is_whitespace) {
+        let is_path = text.starts_with('/') && !text.starts_with("//");
+        if text.contains(|c: char| c.is_whitespace() && !(is_path && c == ' ')) {
             return None;
         }
-        if text.starts_with('/') && !text.starts_with("//") {
+        if is_path {
             return Self::written_path(text);
         }
         let bare = text.trim_start_matches('/');
@@ -57,7 +60,7 @@ impl StoryKey {
     }
 
     fn written_path(path: &str) -> Option<Self> {
-        if path.is_ascii() {
+        if path.is_ascii() && !path.contains(' ') {
             return Some(Self::of_path(path));
         }
         // Percent-encoded as in the stories' own addresses; the host goes again.
@@ -111,9 +114,11 @@ impl StoryKey {
 /// Hosts on which a site shows the same stories once more.
 const MIRRORS: [&str; 6] = ["www", "m", "amp", "mobile", "mobil", "wap"];
 
-/// A host without what only says for which device it is: `www.`, `m.`, `amp.` and their like.
+/// A host without what only says for which device it is: `www.`, `m.`, `amp.` and their like, and without a dot behind it.
 #[must_use]
-pub fn site_host(mut host: &str) -> &str {
+pub fn site_host(host: &str) -> &str {
+    // `paper.example.` is the same from the root of all names.
+    let mut host = host.strip_suffix('.').unwrap_or(host);
     while let Some((first, site)) = host.split_once('.')
         && MIRRORS.contains(&first)
         && site.contains('.')
@@ -174,7 +179,33 @@ fn canonical_path(path: &str, query: Option<&str>) -> String {
         key.push('?');
         key.push_str(&pairs.join("&"));
     }
-    key
+    if key.contains('%') {
+        escaped_once(&key)
+    } else {
+        key
+    }
+}
+
+/// Percent signs in one spelling (RFC 3986, section 6.2.2): with large letters, and only before what needs them.
+fn escaped_once(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        plain.push_str(before);
+        let hex = after
+            .get(..2)
+            .filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match byte {
+            Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
+                plain.push(char::from(byte));
+            }
+            Some(byte) => _ = write!(plain, "%{byte:02X}"),
+            None => plain.push('%'),
+        }
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    plain + rest
 }
 
 /// Parameters that only say where a click came from. The names are those of Google, Meta, Microsoft, Mailchimp, HubSpot, Marketo, Matomo,

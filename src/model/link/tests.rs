@@ -62,6 +62,41 @@ fn the_same_story_has_one_key() {
     );
 }
 
+/// As browsers, servers and services write them.
+#[test]
+fn percent_signs_have_one_spelling() {
+    let key = |text: &str| StoryKey::written(text).map(|key| key.as_str().to_owned());
+    for (one, other) in [
+        ("/caf%C3%A9-news", "/caf%c3%a9-news"),
+        ("/caf%C3%A9-news", "/café-news"),
+        ("/story-1", "/%73tory%2D1"),
+        ("/s%20p", "/s p"),
+        ("/a?b=%D0%9F", "/a?b=%d0%9f"),
+        (
+            "https://paper.example/%D0%9F",
+            "https://www.paper.example./%d0%9f/",
+        ),
+        ("paper.example/a", "https://paper.example./a"),
+    ] {
+        assert_eq!(key(one), key(other), "{one} {other}");
+        assert!(key(one).is_some(), "{one}");
+    }
+    // These are no twins.
+    for (one, other) in [
+        ("/a/b", "/a%2Fb"),
+        ("/story-1", "/story-1%zz"),
+        ("/story-1", "/story-1%"),
+        ("/100%25", "/100%"),
+        ("/100%2525", "/100%25"),
+        ("/a%é", "/a%"),
+    ] {
+        assert_ne!(key(one), key(other), "{one} {other}");
+    }
+    assert_eq!(key("/story\n-1"), None);
+    let old = StoryKey::restore("paper.example/caf%c3%a9");
+    assert_eq!(old.as_str(), "paper.example/caf%C3%A9");
+}
+
 #[test]
 fn a_fragment_counts_unless_it_is_a_place_on_the_page() {
     let key = |text: &str| Link::parse(text).unwrap().key();

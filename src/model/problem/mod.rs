@@ -141,14 +141,15 @@ fn columns(c: char) -> usize {
     unicode_width::UnicodeWidthChar::width(c).unwrap_or(1)
 }
 
-/// Where the columns of these characters come to more than `most`; `None`: they do not.
-fn beyond(mut chars: impl Iterator<Item = (usize, char)>, most: usize) -> Option<usize> {
+/// Where the columns of these characters come to more than `most`; `None`: they do not. Characters without width end somewhere, too.
+fn beyond(chars: impl Iterator<Item = (usize, char)>, most: usize) -> Option<usize> {
     let mut used = 0;
-    let further = chars.find(|(_, c)| {
+    let mut numbered = chars.enumerate();
+    let further = numbered.find(|(number, (_, c))| {
         used += columns(*c);
-        used > most
+        used > most || *number >= 4 * most
     });
-    further.map(|(at, _)| at)
+    further.map(|(_, (at, _))| at)
 }
 
 /// Where the excerpt of a line begins whose place is at the byte `at`.

@@ -2,8 +2,8 @@
 
 /// A secret that begins farther from a place than this is not looked for: who reads hostile text stays linear.
 const AROUND: usize = 8 << 10;
-/// The longest value in which a password is looked for: one may be a token of some kilobytes.
-const LONGEST_ADDRESS: usize = 4 << 10;
+/// The longest value that may be the name of a variable or a file.
+const LONGEST_NAME: usize = 256;
 
 /// Where the first secret around a place of a line begins: behind the `=` whose key is the name of one, or where an address has a user's name or password.
 pub(super) fn secret_start(line: &str, at: usize) -> Option<usize> {
@@ -15,15 +15,20 @@ pub(super) fn secret_start(line: &str, at: usize) -> Option<usize> {
 
 /// The first address with a user's name or password, from behind its `//`; or the first value such as `user:password@host`.
 fn credentials(line: &str) -> Option<usize> {
+    // Without one nobody logs in.
+    line.contains('@').then_some(())?;
     let mut quotes = Quotes::default();
+    let mut ahead = Ahead::default();
     let mut before = None;
     for (at, letter) in line.char_indices() {
         let begins = before.is_none_or(|c| matches!(c, '"' | '\'' | '=' | ' ' | '\t' | '[' | ','));
         let is_address = before == Some('/') && line[..at].ends_with("://");
         if begins || is_address {
-            let value = quotes.value(&line[at..]);
-            let authority = value.split(['/', '?', '#']).next().unwrap_or_default();
-            if has_password(value) || is_address && authority.contains('@') {
+            let value = ahead.value(line, at, &quotes);
+            let authority = || line[at..value.end].split(['/', '?', '#']).next();
+            if ahead.has_password(line, at, &value)
+                || is_address && authority().is_some_and(|name| name.contains('@'))
+            {
                 return Some(at);
             }
         }
@@ -49,9 +54,8 @@ impl Quotes {
         }
     }
 
-    /// What is written from here on: up to the quote that closes it, or the next space. Of a long one only the beginning.
-    fn value<'l>(&self, rest: &'l str) -> &'l str {
-        let rest = &rest[..rest.floor_char_boundary(LONGEST_ADDRESS)];
+    /// Where what is written here ends: at the quote that closes it, or the next space.
+    fn end(&self, rest: &str) -> usize {
         let end = if self.double {
             rest.find('"')
         } else if self.single {
@@ -59,26 +63,64 @@ impl Quotes {
         } else {
             rest.find([' ', '\t', '"', '\'', ','])
         };
-        &rest[..end.unwrap_or(rest.len())]
+        end.unwrap_or(rest.len())
     }
 }
 
-/// Whether it begins like `user:password@`. `mailto:`, a scheme and the port of a host are none.
-fn has_password(value: &str) -> bool {
-    let Some((user, password)) = value
-        .rsplit_once('@')
-        .and_then(|(user, _)| user.split_once(':'))
-    else {
-        return false;
-    };
-    let is_user = !user.contains(|c: char| c.is_whitespace() || matches!(c, '/' | '@' | '='));
-    let port = password.trim_start_matches(|c: char| c.is_ascii_digit());
-    let is_port = port.len() < password.len() && port.starts_with('/');
-    is_user
-        && !user.eq_ignore_ascii_case("mailto")
-        && !password.is_empty()
-        && !password.starts_with([' ', '/'])
-        && !is_port
+/// A value in a line: where it ends, and where its last `@` is.
+#[derive(Clone, Copy, Default)]
+struct Value {
+    end: usize,
+    last_at: Option<usize>,
+}
+
+/// What was found ahead of a place in a line, and counts until that place is reached: each letter is looked at once.
+#[derive(Default)]
+struct Ahead {
+    /// By which quotes are open: none, single ones, double ones.
+    values: [Value; 3],
+    /// Where the name of a user ends: at a colon, or at what is in no such name.
+    user_end: usize,
+}
+
+impl Ahead {
+    fn value(&mut self, line: &str, at: usize, quotes: &Quotes) -> Value {
+        let known = &mut self.values[if quotes.double {
+            2
+        } else {
+            usize::from(quotes.single)
+        }];
+        if known.end <= at {
+            let end = at + quotes.end(&line[at..]);
+            *known = Value {
+                end,
+                last_at: line[at..end].rfind('@').map(|found| at + found),
+            };
+        }
+        *known
+    }
+
+    /// Whether what begins here is like `user:password@`. `mailto:`, a scheme and the port of a host are none.
+    fn has_password(&mut self, line: &str, at: usize, value: &Value) -> bool {
+        if self.user_end < at || at == 0 {
+            let ends = |c: char| c.is_whitespace() || matches!(c, ':' | '/' | '@' | '=');
+            self.user_end = line[at..].find(ends).map_or(line.len(), |end| at + end);
+        }
+        let user = &line[at..self.user_end];
+        let Some(last_at) = value.last_at.filter(|&last_at| last_at > self.user_end) else {
+            return false;
+        };
+        let Some(password) = line[self.user_end..last_at].strip_prefix(':') else {
+            return false;
+        };
+        let digits = password.bytes().take(6).take_while(u8::is_ascii_digit);
+        let port = digits.count();
+        let is_port = port > 0 && password[port..].starts_with('/');
+        !user.eq_ignore_ascii_case("mailto")
+            && !password.is_empty()
+            && !password.starts_with([' ', '/'])
+            && !is_port
+    }
 }
 
 /// The sentence without what it repeats of a value that is a secret, or holds one.
@@ -136,7 +178,9 @@ fn named_secret(line: &str) -> Option<usize> {
             if let Some(first) = rest.chars().next() {
                 quotes.pass(first);
             }
-            quotes.value(rest.strip_prefix(['"', '\'']).unwrap_or(rest))
+            let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest);
+            let rest = &rest[..rest.floor_char_boundary(LONGEST_NAME)];
+            &rest[..quotes.end(rest)]
         };
         let is_harmless = key.ends_with("_env") && is_variable(written())
             || key.ends_with("_file") && may_be_path(written());

@@ -66,6 +66,26 @@ fn of_a_long_line_what_is_around_the_place_is_shown() {
     }
 }
 
+/// Letters that take no column, or are shown in place of one that is not: no line grows by them, and the caret finds its place.
+#[test]
+fn of_letters_without_width_a_few_hundred_are_shown() {
+    for letter in [
+        "\u{feff}",
+        "\u{202e}",
+        "e\u{301}\u{301}\u{301}",
+        "\u{200b}",
+        "\u{ad}",
+    ] {
+        let text = format!("a = {}here", letter.repeat(100_000));
+        for value in ["a", "here"] {
+            let at = text.find(value).unwrap();
+            let shown = Written::new("f", &text).problem(at..at + value.len(), "no");
+            let shown = shown.to_string();
+            assert!(shown.chars().count() < 800, "{}", shown.chars().count());
+        }
+    }
+}
+
 #[test]
 fn the_system_speaks_like_us() {
     let said = |text| system_words(text);
@@ -150,5 +170,28 @@ fn a_long_secret_in_a_long_line_is_not_shown() {
     for place in [at, at + 20, at + 2_700] {
         let shown = Written::new("f", &line).problem(place..place + 3, "no");
         assert!(!shown.to_string().contains("hush"), "{shown}");
+    }
+}
+
+/// Each of these took a second, when every mark was followed to the end of its value.
+#[test]
+fn lines_full_of_marks_are_read_in_one_pass() {
+    for mark in [
+        "=",
+        "[",
+        "a={",
+        "://",
+        "\"'",
+        "['\"",
+        ",x:",
+        "[:1",
+        "key_file=/",
+        "=x:y@",
+    ] {
+        let line = format!("a = {}@", mark.repeat(20_000));
+        for at in (0..line.len()).step_by(line.len() / 12) {
+            let shown = Written::new("f", &line).problem(at..at + 1, "no");
+            assert!(shown.place.is_some(), "{mark}");
+        }
     }
 }

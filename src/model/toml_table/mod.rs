@@ -58,7 +58,7 @@ impl<'t> TomlTable<'t> {
         }
         let (table, errors) = DeTable::parse_recoverable(piece);
         // One broken line makes several errors; the first on each line is the one that helps.
-        let mut last_line = None;
+        let mut last = None;
         for error in errors {
             problems.garbled.set(true);
             if problems.is_full() {
@@ -66,6 +66,16 @@ impl<'t> TomlTable<'t> {
                 continue;
             }
             let span = error.span().unwrap_or(0..0);
+            let is_further = last.replace(span.start).is_some_and(|last: usize| {
+                let between = last.min(span.start)..last.max(span.start);
+                piece
+                    .as_bytes()
+                    .get(between)
+                    .is_some_and(|between| !between.contains(&b'\n'))
+            });
+            if is_further {
+                continue;
+            }
             let (what, hint) = match (error.message(), piece.get(span.clone())) {
                 ("duplicate key", Some(key)) => {
                     (format!("`{key}` appears here a second time"), None)
@@ -81,11 +91,7 @@ impl<'t> TomlTable<'t> {
             };
             let mut problem = written.problem(span, what);
             problem.hint = hint.map(str::to_owned);
-            let line = problem.place.as_ref().map(|place| place.line);
-            if line != last_line {
-                problems.add(problem);
-            }
-            last_line = line;
+            problems.add(problem);
         }
         let span = table.span();
         Self {
@@ -101,6 +107,13 @@ impl<'t> TomlTable<'t> {
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
         self.left.contains_key(key)
+    }
+
+    /// Whether a key is here, and its value is a list.
+    #[must_use]
+    pub fn has_list(&self, key: &str) -> bool {
+        let value = self.left.get(key);
+        value.is_some_and(|value| matches!(value.get_ref(), toml::de::DeValue::Array(_)))
     }
 
     /// A problem at a value found here.

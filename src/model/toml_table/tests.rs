@@ -185,3 +185,20 @@ fn too_deep_and_too_much() {
     let long = format!("a = \"{}\"", ".[{".repeat(500_000));
     assert_eq!(said(&long), "unknown key `a`");
 }
+
+/// Of a line with many mistakes the first is told, however long the line is.
+#[test]
+fn a_line_of_mistakes_is_one_problem() {
+    for (line, said) in [
+        (format!("a = \"{}\"", "\\q".repeat(400_000)), 1),
+        ("\r".repeat(400_000), 1),
+        (
+            format!("a = \"{}\"\nb = \"\\q\"", "\u{1}".repeat(400_000)),
+            2,
+        ),
+    ] {
+        let problems = Problems::default();
+        TomlTable::parse(Written::new("x.toml", &line), &line, &problems);
+        assert_eq!(problems.len(), said);
+    }
+}

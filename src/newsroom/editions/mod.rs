@@ -107,16 +107,37 @@ struct DraftedText {
 /// # Errors
 /// Every problem in the file, one without a story too; or the one that kept it from being read.
 pub fn read(editions: &EditionFiles, slug: &Slug) -> Result<Option<Edition>, Vec<Problem>> {
-    let edition = read_any(editions, slug)?;
-    match &edition {
-        Some(edition) if edition.count() == 0 => Err(vec![
+    Ok(read_with_text(editions, slug)?.map(|(edition, _)| edition))
+}
+
+/// The same, with the text that says it.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with_text(
+    editions: &EditionFiles,
+    slug: &Slug,
+) -> Result<Option<(Edition, String)>, Vec<Problem>> {
+    let found = read_any(editions, slug)?;
+    match &found {
+        Some((edition, _)) if slug.is_correction() => match &edition.note {
+            Some(_) => Ok(found),
+            None => Err(vec![
+                Problem::new(format!(
+                    "`{}` says nothing yet",
+                    path_of(editions, slug).display()
+                ))
+                .hint("`note = \"\"\"..\"\"\"` is what readers are told"),
+            ]),
+        },
+        Some((edition, _)) if edition.count() == 0 => Err(vec![
             Problem::new(format!(
                 "no story is in `{}`",
                 path_of(editions, slug).display()
             ))
             .hint("`newsdigest draft --force` writes it anew"),
         ]),
-        _ => Ok(edition),
+        _ => Ok(found),
     }
 }
 
@@ -125,7 +146,7 @@ pub fn read(editions: &EditionFiles, slug: &Slug) -> Result<Option<Edition>, Vec
 /// # Errors
 /// Every problem in the file; or the one that kept it or its reasons from being read.
 pub fn read_hand(editions: &EditionFiles, slug: &Slug) -> Result<Option<Hand>, Vec<Problem>> {
-    let Some(written) = read_any(editions, slug)? else {
+    let Some((written, _)) = read_any(editions, slug)? else {
         return Ok(None);
     };
     let path = why_path_of(editions, slug);
@@ -137,14 +158,17 @@ pub fn read_hand(editions: &EditionFiles, slug: &Slug) -> Result<Option<Hand>, V
     Ok(Some(Hand::of(written, drafted)))
 }
 
-fn read_any(editions: &EditionFiles, slug: &Slug) -> Result<Option<Edition>, Vec<Problem>> {
+fn read_any(
+    editions: &EditionFiles,
+    slug: &Slug,
+) -> Result<Option<(Edition, String)>, Vec<Problem>> {
     let path = path_of(editions, slug);
     match read_text(&path, LARGEST) {
         Ok(text) => {
             let edition = Edition::from_toml(slug.clone(), &path.to_string_lossy(), &text)?;
             match editions.refusal(&edition) {
                 Some(problem) => Err(vec![problem]),
-                None => Ok(Some(edition)),
+                None => Ok(Some((edition, text))),
             }
         }
         Err(NewsroomError::Missing(..)) => Ok(None),
@@ -180,6 +204,21 @@ pub fn write_source(
     make_folder(&editions.folder)?;
     let path = path_of(editions, slug);
     write_atomic(&path, text.as_bytes())?;
+    Ok(path)
+}
+
+/// Writes a file that is not there yet, and says where it is.
+///
+/// # Errors
+/// [`NewsroomError::Exists`], with the file untouched; else what the system said.
+pub fn write_new_source(
+    editions: &EditionFiles,
+    slug: &Slug,
+    text: &str,
+) -> Result<PathBuf, NewsroomError> {
+    make_folder(&editions.folder)?;
+    let path = path_of(editions, slug);
+    write_new(&path, text.as_bytes())?;
     Ok(path)
 }
 

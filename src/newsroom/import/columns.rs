@@ -206,6 +206,18 @@ impl Columns {
                     && !kinds::is_other_matter(&columns.vocabulary, name),
             });
         }
+        let called = columns
+            .names
+            .iter()
+            .filter(|column| !skipped.contains(column));
+        columns.speaking.extend(called.map(|column| Speaking {
+            column: *column,
+            speaks: Speaks::Name,
+            means: Vec::new(),
+            read: false,
+            named: false,
+            open: false,
+        }));
         for meaning in &instructions.means {
             let Some(column) = &meaning.column else {
                 columns.all = Some(meaning.standing);
@@ -259,12 +271,17 @@ impl Columns {
     /// # Errors
     /// Those that are not known.
     pub(super) fn understand(&mut self, rows: &Rows<'_>) -> Result<(), ImportError> {
-        let seen = seen_in(&self.speaking, self.email, rows, &self.vocabulary);
+        let (seen, heading) = seen_in(&self.speaking, self.email, rows, &self.vocabulary);
         let mut unknown = Vec::new();
         let is_ours = programs::is_ours(&rows.header);
         let may_ask = self.all.is_none();
+        let mut known = self.speaking.iter().zip(&seen);
+        let is_judged = known.any(|(one, seen)| one.named && seen.judges());
         for (one, seen) in self.speaking.iter_mut().zip(seen) {
-            let is_asked = may_ask && one.open && !one.named && seen.parts_readers();
+            let is_asked = may_ask
+                && one.open
+                && !one.named
+                && (seen.parts_readers() || !is_judged && seen.is_two_words());
             one.read = one.is_to_be_read(&seen) || is_asked;
             // Beside a yes, nothing is no yes; our own export has free text there.
             let is_silent = one.speaks == Speaks::Perhaps && seen.empty > 0 && !is_ours;
@@ -280,10 +297,10 @@ impl Columns {
                 });
             }
         }
-        if unknown.is_empty() {
-            Ok(())
-        } else {
-            Err(ImportError::Unknown(unknown))
+        match heading.filter(|_| may_ask) {
+            _ if !unknown.is_empty() => Err(ImportError::Unknown(unknown)),
+            Some((line, heading)) => Err(ImportError::Heading(line, heading)),
+            None => Ok(()),
         }
     }
 

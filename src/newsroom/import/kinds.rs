@@ -30,6 +30,8 @@ pub(super) enum Speaks {
     Lists,
     /// Nothing by its header; its values may be such words all the same.
     Told,
+    /// What somebody is called; some write beside it that they left.
+    Name,
 }
 
 impl Speaks {
@@ -169,6 +171,13 @@ pub(super) fn cell(
 ) -> Result<Option<(Standing, Option<NaiveDate>)>, ()> {
     let text = text.trim();
     let plain = |standing| Ok(Some((standing, None)));
+    if speaks == Speaks::Name {
+        return if vocabulary.is_note_of_leaving(text) {
+            Err(())
+        } else {
+            Ok(None)
+        };
+    }
     if speaks == Speaks::Lists {
         return match vocabulary.yes_or_no(text) {
             _ if text.is_empty() => Err(()),

@@ -131,6 +131,8 @@ pub enum ImportError {
     #[error("the table does not say who may be mailed, and looks like a list of people who left")]
     /// Why these people left, if they did.
     Silent(Standing),
+    #[error("line {0} says `{1}` where an address belongs: who comes below it may have left")]
+    Heading(usize, Line),
     #[error("JSON of more than 100 MB cannot be read: write the table as CSV")]
     LargeJson,
 }
@@ -278,6 +280,7 @@ pub fn suppressions(bytes: &[u8], instructions: &Instructions) -> Result<Importe
         Err(ImportError::Unknown(columns)) if columns.iter().all(|one| one.is_guess) => {
             everybody(Standing::Suppressed)
         }
+        Err(ImportError::Heading(..)) => everybody(Standing::Suppressed),
         Ok(imported) if imported.judged_by.is_empty() && imported.gone.is_empty() => {
             everybody(Standing::Suppressed)
         }

@@ -42,6 +42,8 @@ pub(super) struct Seen {
     yes: usize,
     no: usize,
     days: usize,
+    /// Values that are longer than a word or two.
+    long: usize,
 }
 
 impl Seen {
@@ -59,6 +61,22 @@ impl Seen {
             more.cmp(many).then_with(|| a.as_str().cmp(b.as_str()))
         });
         values
+    }
+
+    /// Whether the cells part the readers in two by two short words of any language, one of them of several readers.
+    pub(super) fn is_two_words(&self) -> bool {
+        let kinds = self.unknown.len() + usize::from(self.empty > 0);
+        let is_short = self.days + self.long == 0;
+        kinds == 2
+            && self.told > 0
+            && self.told + self.empty > 2
+            && is_short
+            && self.understood == 0
+    }
+
+    /// Whether a column that is known by its header says something of somebody.
+    pub(super) fn judges(&self) -> bool {
+        self.understood > 0
     }
 
     /// Whether the cells part the readers in two: yes and no, or days and none.
@@ -79,19 +97,24 @@ impl Seen {
     }
 }
 
-/// What is in each of those columns.
+/// What is in each of those columns; and the first line that is a heading, `Unsubscribed:`, where an address belongs.
 pub(super) fn seen_in(
     columns: &[Speaking],
     email: usize,
     rows: &Rows<'_>,
     vocabulary: &Vocabulary,
-) -> Vec<Seen> {
+) -> (Vec<Seen>, Option<(usize, Line)>) {
     let mut all: Vec<Seen> = columns.iter().map(|_| Seen::default()).collect();
-    rows.each(|_, cells| {
+    let mut heading = None;
+    rows.each(|line, cells| {
         let Ok(cells) = cells else { return };
         // What is in a line without an address judges nobody.
         if cells.get(email).is_empty() {
             return;
+        }
+        let is_heading = |text: &str| !text.contains('@') && vocabulary.is_note_of_leaving(text);
+        if heading.is_none() && is_heading(cells.get(email)) {
+            heading = Some((line, Line::clean_to(cells.get(email), 40)));
         }
         let said = columns.iter().filter(|one| one.named).any(|one| {
             let said = one.cell(vocabulary, cells.get(one.column));
@@ -115,9 +138,12 @@ pub(super) fn seen_in(
                 Err(()) if said && text.is_empty() => {}
                 Err(()) => {
                     // Free text about somebody of whom nothing else says so.
-                    let is_new = !one.named && !said && vocabulary.is_about_leaving(text);
+                    let is_new = !one.named
+                        && !said
+                        && (one.speaks == Speaks::Name || vocabulary.is_about_leaving(text));
                     seen.leaving += usize::from(is_new);
                     seen.told += 1;
+                    seen.long += usize::from(text.chars().count() > 20);
                     match vocabulary.leans(text) {
                         _ if when::looks_like_day(text) => seen.days += 1,
                         Some(true) => seen.yes += 1,
@@ -129,7 +155,7 @@ pub(super) fn seen_in(
             }
         }
     });
-    all
+    (all, heading)
 }
 
 impl Speaking {

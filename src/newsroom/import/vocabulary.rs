@@ -72,9 +72,40 @@ impl Vocabulary {
         };
         let is_about_letters =
             any("letters") || words.iter().any(|word| word.starts_with("newsletter"));
-        let leaving = self.leaving.as_ref();
-        leaving.is_some_and(|leaving| leaving.is_match(&words.concat()))
-            || is_about_letters && (any("not") || any("stop"))
+        self.is_unmistakable(&words) || is_about_letters && (any("not") || any("stop"))
+    }
+
+    /// Whether one of the words that are about leaving is in it: within a word, or from the beginning of one. `Jun Subramanian` holds no `unsub`.
+    fn is_unmistakable(&self, words: &[String]) -> bool {
+        let joined = words.concat();
+        let mut ends: Vec<usize> = Vec::with_capacity(words.len());
+        for word in words {
+            ends.push(ends.last().unwrap_or(&0) + word.len());
+        }
+        let leaving = self.leaving.iter();
+        let mut found = leaving.flat_map(|leaving| leaving.find_overlapping_iter(&joined));
+        found.any(|found| {
+            let before = ends.partition_point(|end| *end <= found.start());
+            let begins = before.checked_sub(1).map_or(0, |before| ends[before]);
+            found.start() == begins || found.end() <= ends[before]
+        })
+    }
+
+    /// Whether a name, or what stands where an address belongs, says that somebody left: `Ada (unsubscribed)`, `--- opted out ---`.
+    pub(super) fn is_note_of_leaving(&self, text: &str) -> bool {
+        let gone = |text: &str| {
+            self.standing(text)
+                .is_some_and(|standing| standing > Standing::Unconfirmed)
+        };
+        let brackets = [
+            '(', ')', '[', ']', '{', '}', '<', '>', '（', '）', '【', '】',
+        ];
+        let behind = text.rsplit_once([':', '-', '–', '—', '|', '/', '*']);
+        // `Held` is a name.
+        gone(text) && key(text).len() > 5
+            || text.split(brackets).skip(1).any(gone)
+            || behind.is_some_and(|(before, note)| before.ends_with(' ') && gone(note))
+            || self.is_unmistakable(&words(text))
     }
 
     /// The same as [`Self::yes_or_no`], of a text that may say more than that: `No, thanks`.

@@ -34,7 +34,7 @@ pub(super) struct W3c {
     apart: &'static str,
     /// The day of the next line, for lines that have a time only: that of `#Date:`, or of a midnight since.
     day: Vec<u8>,
-    /// The hour of the line before, where lines have a time only.
+    /// The hour of the line before, where lines have a time only; before the first, that of `#Date:`.
     hour: Option<u8>,
     has_days: bool,
 }
@@ -54,6 +54,7 @@ impl W3c {
             None => day,
         };
         let day = day.trim_ascii_start();
+        let said = day.get("2026-08-24 ".len()..).and_then(hour);
         let day = day[..day.len().min("2026-08-24".len())].to_vec();
         let lines = w3c(&String::from_utf8_lossy(names), apart);
         let layout = |lines: Lines| {
@@ -62,7 +63,7 @@ impl W3c {
                 lines,
                 apart,
                 day,
-                hour: None,
+                hour: said,
             })
         };
         Some(lines.map(layout))

@@ -424,3 +424,11 @@ fn views_from_our_own_letters_are_counted_apart() {
     let report = read(&[input("a", body)]);
     assert_eq!((told(&report).as_str(), report.from_letters), ("/a: 3", 47));
 }
+
+/// Of each line all lines before it were counted: a night's counts took hours.
+#[test]
+fn json_lines_are_read_in_one_pass() {
+    let lines = "{\"url\":\"/ferry\",\"views\":1}\n".repeat(150_000);
+    let report = read(&[input("night.jsonl", lines)]);
+    assert_eq!(told(&report), "/ferry: 150000");
+}

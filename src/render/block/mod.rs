@@ -20,6 +20,7 @@ use maud::{Markup, html};
 use super::keys::{Block, Class, Form};
 use super::plain::Plain;
 use super::printing::Printing;
+use crate::model::edition::Edition;
 
 pub use note::links_in;
 
@@ -138,4 +139,14 @@ fn part(page: &Printing<'_>, heading: Option<&str>, inside: Markup) -> Markup {
 fn beside(page: &Printing<'_>, class: Class, side: Markup, main: Markup) -> Markup {
     let row = html! { tr { (page.element("td", Class::Side, side)) (page.element("td", Class::Main, main)) } };
     inset(page, page.element("table role=\"none\"", class, row))
+}
+
+/// What a correction says, above the edition that it corrects.
+pub(super) fn correction(page: &Printing<'_>, correction: &Edition) -> Markup {
+    let subject = correction.subject.as_ref();
+    let words = html! {
+        @if let Some(subject) = subject { (page.say("h2", Class::Heading, subject.as_str())) }
+        @if let Some(note) = &correction.note { (note::markdown_html(page, note, note::CLASSES)) }
+    };
+    inset(page, page.element("div role=\"note\"", Class::Note, words))
 }

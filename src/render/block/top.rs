@@ -13,18 +13,37 @@ use crate::render::plain::Plain;
 use crate::render::printing::Printing;
 
 pub(super) fn html(page: &Printing<'_>) -> Markup {
-    html! { @for (part, is_apart) in parts(page) { (part_html(page, part, is_apart)) "\n" } }
+    html! {
+        @for (part, above) in parts(page) {
+            (part_html(page, part, matches!(above, Above::Other | Above::Pair))) "\n"
+        }
+    }
 }
 
-/// The parts, and whether each is a group without a heading that is not of what is above it: of the lede, or of a section.
-fn parts<'p>(page: &'p Printing<'_>) -> impl Iterator<Item = (&'p Part<'p>, bool)> {
+/// What is above a group without a heading, which is none of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Above {
+    /// The lede, or a section.
+    Other,
+    /// The two seconds: their pictures set them apart, which text has not.
+    Pair,
+    /// More of the same; or the part has a heading.
+    Same,
+}
+
+fn parts<'p>(page: &'p Printing<'_>) -> impl Iterator<Item = (&'p Part<'p>, Above)> {
     let parts = &page.arrangement.parts;
     let before = std::iter::once(None).chain(parts.iter().map(Some));
     let has_heading =
         |part: &Part<'_>| matches!(part, Part::Group(group) if heading(page, group).is_some());
     parts.iter().zip(before).map(move |(part, before)| {
-        let is_group = matches!(part, Part::Group(_)) && !has_heading(part);
-        (part, is_group && before.is_none_or(has_heading))
+        let above = match before {
+            _ if !matches!(part, Part::Group(_)) || has_heading(part) => Above::Same,
+            Some(Part::Pair(_)) => Above::Pair,
+            Some(before) if !has_heading(before) => Above::Same,
+            _ => Above::Other,
+        };
+        (part, above)
     })
 }
 
@@ -123,8 +142,8 @@ fn headlines(page: &Printing<'_>, stories: &[&Story]) -> Markup {
 }
 
 pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
-    for (index, (part, is_apart)) in parts(page).enumerate() {
-        if is_apart && index > 0 {
+    for (index, (part, above)) in parts(page).enumerate() {
+        if above == Above::Other && index > 0 {
             plain.gap();
             plain.rule();
         }

@@ -111,10 +111,16 @@ impl Template {
             all.append(&mut problems.into_vec());
         }
         if language.is_rtl() || ["ja", "zh", "ko"].contains(&language.primary().as_str()) {
-            // Arabic letters are joined, and ideographs are of one width: space between them tears words apart.
-            for rule in &mut rules {
-                rule.declarations
-                    .retain(|declaration| declaration.property != "letter-spacing");
+            // Arabic letters are joined, and ideographs are of one width: space between them tears words apart. Neither has italics: a browser
+            // would slant the upright ones.
+            for declarations in rules.iter_mut().map(|rule| &mut rule.declarations) {
+                declarations.retain(|declaration| {
+                    !["letter-spacing", "font-style"].contains(&&*declaration.property)
+                });
+                let fonts = declarations.iter_mut().filter(|one| one.property == "font");
+                for font in fonts {
+                    font.value = font.value.replace("italic ", "");
+                }
             }
         }
         let look = Look::new(&rules);

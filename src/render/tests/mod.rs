@@ -134,6 +134,17 @@ fn arabic_runs_from_the_right() {
 }
 
 #[test]
+fn scripts_without_italics_have_none() {
+    let html = |name, tag| check(&sample::full(), &sample::built_in(name, tag)).0;
+    assert!(html("broadsheet", "ru").contains("font:italic"));
+    for tag in ["ar", "ja"] {
+        for name in Template::NAMES {
+            assert!(!html(name, tag).contains("italic"), "{tag}, {name}");
+        }
+    }
+}
+
+#[test]
 fn a_shortened_edition_says_so() {
     let shown = |further| {
         let mut edition = sample::full();

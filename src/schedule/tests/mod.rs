@@ -3,7 +3,7 @@ mod local;
 use chrono::{NaiveTime, TimeDelta, Weekday};
 use proptest::prelude::*;
 
-use super::EditionStage::{Drafted, Held, Missing, Over};
+use super::EditionStage::{Drafted, Held, Missing, Over, Unapproved};
 use super::*;
 
 fn schedule(zone: &str, days: &str, times: [&str; 3]) -> Schedule {
@@ -16,6 +16,7 @@ fn schedule(zone: &str, days: &str, times: [&str; 3]) -> Schedule {
         more: Vec::new(),
         holidays: BTreeSet::new(),
         zone: Zone::bundled(zone).unwrap(),
+        only: None,
     }
 }
 
@@ -175,6 +176,7 @@ fn what_is_due() {
             Due::Draft(run) => format!("draft {}", day(run)),
             Due::Send(run) => format!("send {}", day(run)),
             Due::Held(run) => format!("held {}", day(run)),
+            Due::Unapproved(run) => format!("unapproved {}", day(run)),
             Due::Nothing { until } => until.unwrap().format("until %d %H:%M").to_string(),
         }
     };
@@ -185,6 +187,8 @@ fn what_is_due() {
         ("01T06:50", Held, "until 01 07:00"),
         ("01T07:00", Drafted, "send 01"),
         ("01T07:00", Held, "held 01"),
+        ("01T06:50", Unapproved, "until 01 07:00"),
+        ("01T07:00", Unapproved, "unapproved 01"),
         ("01T07:00", Over, "until 02 06:45"),
         // Missed, and caught up until it is too late.
         ("01T08:59", Missing, "send 01"),
@@ -335,6 +339,7 @@ proptest! {
             more: Vec::new(),
             holidays: holidays.iter().map(|days| zone.day(from) + TimeDelta::days(*days)).collect(),
             zone,
+            only: None,
         };
         let end = from + TimeDelta::days(400);
         let runs: Vec<Planned> = schedule.runs(from).take_while(|run| run.cut_off < end).collect();

@@ -1,5 +1,6 @@
 //! The room as a whole: mornings in, lists and reasons out.
 
+mod record;
 mod rules;
 
 use crate::model::edition::{List, Slug};
@@ -179,6 +180,23 @@ fn every_choice_has_its_reason() {
     chess: passed over: rank 6 of 6: no views yet, no date
     old: passed over: published 2026-08-20, before the window
     ");
+}
+
+#[test]
+fn the_hours_of_a_list_are_said_as_the_config_says_them() {
+    for (text, said) in [
+        ("90m", "90 min"),
+        ("1h", "1 h"),
+        ("48h", "2 days"),
+        ("50h", "50 h"),
+        ("7d", "7 days"),
+    ] {
+        let selection = chosen(&read(), |options| {
+            options.most_read_of = MostReadOf::parse(text).unwrap();
+        });
+        let formula = &selection.formulas[&List::MostRead];
+        assert_eq!(formula.as_str(), format!("views in the last {said}"));
+    }
 }
 
 #[test]

@@ -64,7 +64,7 @@ pub(super) fn most_read(grounds: &Grounds<'_>, rank: usize, of: usize) -> Line {
         (Evidence::Series, MostReadOf::Last(length)) => format!(
             "{} in the last {}, {} views/h",
             views(part("views_counted")),
-            span(hours(length)),
+            exactly(length),
             figure(part("views_per_hour")),
         ),
         (Evidence::Series, MostReadOf::Today) => format!(
@@ -77,7 +77,7 @@ pub(super) fn most_read(grounds: &Grounds<'_>, rank: usize, of: usize) -> Line {
         (Evidence::Totals, MostReadOf::Last(length)) => format!(
             "about {} in the last {}, {} in all, {}",
             figure(roughly(part("views_counted"))),
-            span(hours(length)),
+            exactly(length),
             figure(grounds.views.unwrap_or_default() as f64),
             age(grounds)
         ),
@@ -159,7 +159,7 @@ pub(super) fn formulas(evidence: Evidence, options: &SelectionOptions) -> BTreeM
                 MostReadOf::Today => {
                     "today's forecast: views since midnight + views per hour expected x hours left of the day".to_owned()
                 }
-                MostReadOf::Last(length) => format!("views in the last {}", span(hours(length))),
+                MostReadOf::Last(length) => format!("views in the last {}", exactly(length)),
             },
         ),
         Evidence::Totals => (
@@ -171,7 +171,7 @@ pub(super) fn formulas(evidence: Evidence, options: &SelectionOptions) -> BTreeM
                 MostReadOf::Today => {
                     "today's forecast: the part of the views taken to be of today + views per hour expected x hours left of the day".to_owned()
                 }
-                MostReadOf::Last(length) => format!("the part of the views taken to be of the last {}", span(hours(length))),
+                MostReadOf::Last(length) => format!("the part of the views taken to be of the last {}", exactly(length)),
             },
         ),
         Evidence::Ranks => (
@@ -339,6 +339,16 @@ fn span(hours: f64) -> String {
         hours if hours < 1.0 => format!("{:.0} min", (hours * 60.0 + 1e-6).floor()),
         hours if hours < 48.0 => format!("{:.0} h", hours.floor()),
         hours => format!("{:.0} days", (hours / 24.0).floor()),
+    }
+}
+
+/// A length that a config says, which is no age: `90 min`, `24 h`, `7 days`.
+fn exactly(length: TimeDelta) -> String {
+    let (minutes, hours) = (length.num_minutes(), length.num_hours());
+    match hours {
+        _ if minutes % 60 != 0 => format!("{minutes} min"),
+        _ if hours < 48 || hours % 24 != 0 => format!("{hours} h"),
+        _ => format!("{} days", hours / 24),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Stopping a run: because somebody asked for it, or because of the first halt that a conversation met.
+//! Stopping a run, or going on without a relay: because somebody asked for it, or because of the first halt that a conversation met.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -42,14 +42,19 @@ impl Breaker {
         }
     }
 
-    /// The first halt counts: those after it are its echoes.
-    pub(super) fn halt(&self, halt: Halt) {
+    /// The first halt counts: those after it are its echoes. Whether it is the first.
+    pub(super) fn halt(&self, halt: Halt) -> bool {
         let mut first = self.halt.lock().unwrap_or_else(PoisonError::into_inner);
         // A ledger that has stopped is the echo of what stopped it.
         if matches!(&*first, None | Some(Halt::Ledger(LedgerError::Stopped))) {
             *first = Some(halt);
         }
-        self.halted.send_replace(true);
+        !self.raise()
+    }
+
+    /// Stops without a reason of its own. Whether it had stopped before.
+    pub(super) fn raise(&self) -> bool {
+        self.halted.send_replace(true)
     }
 
     pub(super) fn take_halt(&self) -> Option<Halt> {

@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::super::queue::{Next, Queue, Turn, WINDOW};
+use super::super::queue::{Next, Queues, Turn, WINDOW, Waiting};
 use super::super::turn::AGAIN;
 use super::super::{Halt, SendEvent};
 use super::shared::Shared;
+use super::way::Way;
 use crate::ledger::{CommitRequest, LockOf, Refused, SendLock, Settlement};
 use crate::model::line::Line;
 
@@ -37,7 +38,7 @@ impl Unwritten {
 }
 
 impl Shared {
-    pub(super) fn queue(&self) -> MutexGuard<'_, Queue> {
+    pub(super) fn queue(&self) -> MutexGuard<'_, Queues> {
         self.waiting
             .queue
             .lock()
@@ -49,18 +50,32 @@ impl Shared {
         self.waiting.landed.notify_waiters();
     }
 
-    fn next(&self) -> Next {
+    /// A copy of that relay is not on its way any more; whether it is settled for good.
+    pub(super) fn landed(&self, way: &Way, ticket: &Turn, for_good: bool) {
         let mut queue = self.queue();
-        queue.quota.it_is((self.clock)());
-        queue.next(Instant::now())
+        queue.of(way.number).landed(ticket, Instant::now());
+        if for_good {
+            queue.done(way.number);
+        }
+        drop(queue);
+        self.wake();
     }
 
-    /// Why the run stops when the day's quota is used up.
-    fn used_up(&self) -> Halt {
-        let queue = self.queue();
-        let renewed = queue.quota.renewed();
+    fn next(&self, way: &Way) -> Next {
+        let mut queue = self.queue();
+        queue.of(way.number).quota.it_is((self.clock)());
+        queue.next(way.number, Instant::now())
+    }
+
+    /// Why nothing more goes to a relay whose day's quota is used up.
+    fn used_up(&self, way: &Way) -> Halt {
+        let mut queue = self.queue();
+        let quota = &queue.of(way.number).quota;
+        let renewed = quota.renewed();
+        let (daily, key) = quota.most().unwrap_or_default();
         Halt::QuotaUsedUp {
-            daily: queue.quota.daily.unwrap_or_default(),
+            daily,
+            key,
             left: self.counts.left.load(Ordering::Relaxed),
             until: self.zone.at(renewed).fixed_offset(),
             is_too_late: self.not_after.is_some_and(|end| end <= renewed),
@@ -68,29 +83,33 @@ impl Shared {
     }
 
     /// All that is not written down yet, to be written down.
-    pub(super) fn order(&self, unwritten: &Unwritten) -> CommitRequest {
+    pub(super) fn order(way: &Way, unwritten: &Unwritten) -> CommitRequest {
         CommitRequest {
             settled: unwritten.settled.clone(),
             refused: unwritten.refused.clone(),
-            relay: self.counted_as.clone(),
+            relay: way.counted_as.clone(),
             ..CommitRequest::default()
         }
     }
 
     /// Who is next, as far as that is known without waiting.
-    pub(super) fn at_once(&self) -> Option<Turn> {
-        match self.next() {
+    pub(super) fn at_once(&self, way: &Way) -> Option<Turn> {
+        match self.next(way) {
             Next::Copy(ticket) => Some(ticket),
             _ => None,
         }
     }
 
     /// Waits for whoever is next; `None` when nobody is left, or the run stops. Nothing stays unwritten meanwhile.
-    pub(super) async fn turn(&self, unwritten: &mut Unwritten) -> Result<Option<Turn>, Halt> {
-        while !self.breaker.is_stopping() {
+    pub(super) async fn turn(
+        &self,
+        way: &Way,
+        unwritten: &mut Unwritten,
+    ) -> Result<Option<Turn>, Halt> {
+        while !way.breaker.is_stopping() {
             // Whoever lands from here on is heard.
             let landed = self.waiting.landed.notified();
-            let next = self.next();
+            let next = self.next(way);
             let (until, is_deferred) = match next {
                 Next::Copy(ticket) => return Ok(Some(ticket)),
                 Next::Read { after } => {
@@ -99,11 +118,11 @@ impl Shared {
                 }
                 // Whoever comes back by that may be next.
                 Next::Done | Next::UsedUp | Next::Wait { .. } if !unwritten.is_empty() => {
-                    self.flush(unwritten).await?;
+                    self.flush(way, unwritten).await?;
                     continue;
                 }
                 Next::Done => return Ok(None),
-                Next::UsedUp => return Err(self.used_up()),
+                Next::UsedUp => return Err(self.used_up(way)),
                 Next::Wait { until, is_deferred } => (until, is_deferred),
             };
             let now = Instant::now();
@@ -120,7 +139,7 @@ impl Shared {
             tokio::select! {
                 () = sleep_until(until.unwrap_or(now + LONGEST_SLEEP)) => {}
                 () = landed => {}
-                () = self.breaker.stopping() => {}
+                () = way.breaker.stopping() => {}
             }
         }
         Ok(None)
@@ -138,7 +157,15 @@ impl Shared {
         let rows = rows.map_err(Halt::Ledger)?.into_iter().map(|row| {
             let wait = (row.next_try - clock).to_std().ok();
             let due = wait.filter(|wait| !wait.is_zero()).map(|wait| now + wait);
-            (row.copy, row.domain, due)
+            let relay = row.relay;
+            let relay = relay.and_then(|id| self.ways.iter().position(|way| way.id == Some(id)));
+            Waiting {
+                copy: row.copy,
+                domain: row.domain,
+                due,
+                relay,
+                is_doubtful: row.is_doubtful,
+            }
         });
         self.queue().fill(rows);
         // Others may be waiting for the one thing that was known before.
@@ -147,27 +174,28 @@ impl Shared {
     }
 
     /// Writes down what is settled.
-    pub(super) async fn flush(&self, unwritten: &mut Unwritten) -> Result<(), Halt> {
+    pub(super) async fn flush(&self, way: &Way, unwritten: &mut Unwritten) -> Result<(), Halt> {
         if unwritten.is_empty() {
             return Ok(());
         }
         let written = self
             .writer
-            .commit(self.order(unwritten), (self.clock)())
+            .commit(Self::order(way, unwritten), (self.clock)())
             .await;
-        self.written(unwritten, written.map_err(Halt::Ledger)?.set_aside);
+        let set_aside = written.map_err(Halt::Ledger)?.set_aside;
+        self.written(way, unwritten, set_aside);
         Ok(())
     }
 
     /// All of it is on the disk, or was set aside: copies to be tried again may be claimed by anybody.
-    pub(super) fn written(&self, unwritten: &mut Unwritten, set_aside: Vec<Line>) {
+    pub(super) fn written(&self, way: &Way, unwritten: &mut Unwritten, set_aside: Vec<Line>) {
         for why in set_aside {
             _ = self.events.send(SendEvent::SetAside(why));
         }
         unwritten.settled.clear();
         unwritten.refused.clear();
         for (ticket, later) in unwritten.again.drain(..) {
-            self.queue().again(ticket, later);
+            self.queue().again(way.number, ticket, later);
             self.wake();
         }
     }
@@ -182,7 +210,7 @@ impl Shared {
         {
             sleep(left.min(LONGEST_SLEEP)).await;
         }
-        self.breaker.halt(Halt::TooLate);
+        self.halt(Halt::TooLate);
     }
 
     /// Stops the run when an alert wants the relay.
@@ -190,6 +218,6 @@ impl Shared {
         while SendLock::holder(ledger, LockOf::Alert).is_none() {
             sleep(AGAIN).await;
         }
-        self.breaker.halt(Halt::AlertFirst);
+        self.halt(Halt::AlertFirst);
     }
 }

@@ -1,4 +1,4 @@
-//! Who is next: the queued copies of a run in the order of the file, domains that are slow beside them, deferred copies when their time
+//! Who is next with each relay: its queued copies of the run in the order of the file, domains that are slow beside them, deferred copies when their time
 //! comes. It never claims one: the ledger does, and may refuse.
 //!
 //! Only domains with a limit of their own, or that asked for patience, have a lane; a copy for one of them waits there while the others
@@ -6,8 +6,14 @@
 //! a short window is read ahead. So a letter costs the same whatever most of the list is waiting for, and memory grows by a number for
 //! every copy that waits in a lane.
 
+mod choice;
+mod lane;
+mod queues;
 mod quota;
 
+pub(super) use choice::{Candidate, Choice};
+pub(super) use lane::SharedLimit;
+pub(super) use queues::{Queues, Waiting};
 pub(super) use quota::Quota;
 
 use std::cmp::Reverse;
@@ -19,6 +25,7 @@ use tokio::time::Instant;
 use crate::config::DomainLimit;
 use crate::mailer::{Beat, Rate, Stage, is_throttling};
 use crate::model::delivery::{Reply, Verdict};
+use lane::Lane;
 
 /// So many copies are read at a time.
 pub(super) const WINDOW: usize = 500;
@@ -30,7 +37,7 @@ const SLOW: Duration = Duration::from_secs(10);
 /// When there are more lanes than this, it is the relay that is slow, and not one domain more.
 const LANES: usize = 1_000;
 
-/// A copy that is somebody's turn; it comes back to the queue with [`Queue::landed`] or [`Queue::give_back`].
+/// A copy that is somebody's turn; it comes back with [`Queue::landed`] and [`Queues::again`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Turn {
     /// The row.
@@ -64,7 +71,7 @@ pub(super) enum Next {
         /// All that is left was deferred.
         is_deferred: bool,
     },
-    /// Rows behind this one are to be read and given to [`Queue::fill`].
+    /// Rows behind this one are to be read and given to [`Queues::fill`].
     Read { after: i64 },
     /// The day's quota is used up, no letter is on its way, and copies are left.
     UsedUp,
@@ -72,7 +79,7 @@ pub(super) enum Next {
     Done,
 }
 
-/// The queue of a run.
+/// The queue of one of a run's relays.
 pub(super) struct Queue {
     /// Half of the conversations.
     half: usize,
@@ -86,86 +93,66 @@ pub(super) struct Queue {
     read: Option<i64>,
     /// What the relay takes in a day.
     pub(super) quota: Quota,
+    /// Since when nothing was heard of the letters on their way; `None`: there are none.
+    silent_since: Option<Instant>,
     /// Who asked for patience lately.
     asked: VecDeque<(Instant, Box<str>)>,
 }
 
-/// The copies for one domain.
-struct Lane {
-    beat: Beat,
-    /// At most so many letters on the wire, if that is configured.
-    most: Option<usize>,
-    /// It takes long or asked for patience: beyond half of the conversations it lets others go first.
-    is_slow: bool,
-    flying: usize,
-    /// When the last one left: whoever waited longest is next.
-    left: Option<Instant>,
-    waiting: VecDeque<i64>,
-}
-
-impl Lane {
-    fn new(rate: Option<Rate>, most: Option<usize>) -> Self {
-        Self {
-            beat: Beat::new(rate),
-            most,
-            is_slow: false,
-            flying: 0,
-            left: None,
-            waiting: VecDeque::new(),
-        }
-    }
-
-    /// The first one of it leaves.
-    fn leave(&mut self, domain: &str, now: Instant) -> Option<Turn> {
-        let copy = self.waiting.pop_front()?;
-        self.flying += 1;
-        self.left = Some(now);
-        self.beat.leave(now);
-        Some(Turn {
-            since: Some(now),
-            is_counted: true,
-            ..Turn::new(copy, domain.into())
-        })
-    }
-}
-
 impl Queue {
-    pub(super) fn new(conversations: usize, rate: Option<Rate>, limits: &[DomainLimit]) -> Self {
+    /// `limits` are its own; `over_all` those that hold over all relays, but for domains of which it says something itself.
+    pub(super) fn new(
+        conversations: usize,
+        rate: Option<Rate>,
+        limits: &[DomainLimit],
+        over_all: &[SharedLimit],
+    ) -> Self {
         let lane = |limit: &DomainLimit| {
             let lane = Lane::new(limit.rate, limit.connections);
             (limit.domain.as_str().into(), lane)
         };
+        let shared = |limit: &SharedLimit| {
+            let lane = Lane {
+                over_all: Some(limit.clone()),
+                ..Lane::new(None, None)
+            };
+            (limit.domain.clone(), lane)
+        };
+        let lanes = over_all.iter().map(shared);
         Self {
             half: conversations.div_ceil(2),
             everybody: Beat::new(rate),
-            lanes: limits.iter().map(lane).collect(),
+            lanes: lanes.chain(limits.iter().map(lane)).collect(),
             free: VecDeque::new(),
             later: BinaryHeap::new(),
             read: Some(0),
             quota: Quota::default(),
+            silent_since: None,
             asked: VecDeque::new(),
         }
     }
 
-    /// Takes in what was read behind the row that [`Next::Read`] named; an empty window is the last.
-    pub(super) fn fill(
-        &mut self,
-        rows: impl IntoIterator<Item = (i64, Box<str>, Option<Instant>)>,
-    ) {
-        self.read = None;
-        for (copy, domain, due) in rows {
-            self.read = Some(copy);
-            let ticket = Turn::new(copy, domain);
-            match due {
-                Some(due) => self.later.push(Reverse((due, ticket))),
-                None => self.queue(ticket),
-            }
+    fn put(&mut self, turn: Turn, due: Option<Instant>) {
+        match due {
+            Some(due) => self.later.push(Reverse((due, turn))),
+            None => self.queue(turn),
         }
     }
 
-    /// Behind which row the next window begins; `None` when all are read.
-    pub(super) const fn next_read(&self) -> Option<i64> {
-        self.read
+    /// Takes out all that waits, and when it is due.
+    fn drain(&mut self) -> Vec<(Turn, Option<Instant>)> {
+        let free = self.free.drain(..).map(|turn| (turn, None));
+        let later = self
+            .later
+            .drain()
+            .map(|Reverse((due, turn))| (turn, Some(due)));
+        let lanes = self.lanes.iter_mut().flat_map(|(domain, lane)| {
+            let waiting = lane.waiting.drain(..);
+            waiting.map(|copy| (Turn::new(copy, domain.clone()), None))
+        });
+        let mut all: Vec<_> = free.chain(later).chain(lanes).collect();
+        all.sort_unstable_by_key(|(turn, _)| turn.copy);
+        all
     }
 
     fn queue(&mut self, ticket: Turn) {
@@ -188,6 +175,7 @@ impl Queue {
         let next = self.first(now);
         if let Next::Copy(_) = next {
             self.quota.flying += 1;
+            self.silent_since = Some(now);
         }
         next
     }
@@ -228,12 +216,12 @@ impl Queue {
                 continue;
             }
             waiting += 1;
-            if lane.most.is_some_and(|most| lane.flying >= most) {
+            if lane.is_full() {
                 continue;
             }
-            if let Some(ready) = lane.beat.ready(now) {
+            if let Some(ready) = lane.ready(now) {
                 until = Some(until.map_or(ready, |until| until.min(ready)));
-            } else if lane.is_slow && lane.most.is_none() && lane.flying >= self.half {
+            } else if lane.is_slow && lane.gate.most.is_none() && lane.gate.flying >= self.half {
                 crowded = Some((domain, lane));
             } else if first
                 .as_ref()
@@ -276,6 +264,7 @@ impl Queue {
     /// The copy is settled, or was left out.
     pub(super) fn landed(&mut self, ticket: &Turn, now: Instant) {
         self.quota.flying = self.quota.flying.saturating_sub(1);
+        self.silent_since = (self.quota.flying > 0).then_some(now);
         if ticket.since.is_some_and(|since| now - since > SLOW)
             && (self.lanes.len() < LANES || self.lanes.contains_key(&ticket.domain))
         {
@@ -284,7 +273,7 @@ impl Queue {
         if let Some(lane) = self.lanes.get_mut(&ticket.domain)
             && ticket.is_counted
         {
-            lane.flying = lane.flying.saturating_sub(1);
+            lane.land();
         }
     }
 
@@ -295,14 +284,8 @@ impl Queue {
         lane
     }
 
-    /// The copy was not handed over: it is the next of its kind, or comes `later`.
-    pub(super) fn give_back(&mut self, ticket: Turn, later: Option<Instant>, now: Instant) {
-        self.landed(&ticket, now);
-        self.again(ticket, later);
-    }
-
-    /// The copy that landed is queued again, as above.
-    pub(super) fn again(&mut self, ticket: Turn, later: Option<Instant>) {
+    /// The copy that landed was not handed over: it is the next of its kind, or comes `later`.
+    fn again(&mut self, ticket: Turn, later: Option<Instant>) {
         if let Some(due) = later {
             self.later.push(Reverse((due, ticket)));
         } else if let Some(lane) = self.lanes.get_mut(&ticket.domain) {
@@ -322,7 +305,7 @@ impl Queue {
             Verdict::Accepted(_) => {
                 self.everybody.quicken();
                 if let Some(lane) = self.lanes.get_mut(&ticket.domain) {
-                    lane.beat.quicken();
+                    lane.gate.beat.quicken();
                 }
             }
             Verdict::Deferred(reply) if is_throttling(reply) => {
@@ -331,7 +314,7 @@ impl Queue {
                 if stage == Stage::Sender || is_the_relay || self.is_crowd(&ticket.domain, now) {
                     self.everybody.slow_down(now);
                 } else {
-                    self.slow_lane(&ticket.domain).beat.slow_down(now);
+                    self.slow_lane(&ticket.domain).gate.beat.slow_down(now);
                 }
             }
             Verdict::Deferred(_) | Verdict::Rejected(_) | Verdict::InDoubt => {}

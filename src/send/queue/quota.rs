@@ -1,12 +1,16 @@
-//! How many letters the relay takes in a day, for providers that sell so many. The days are those of UTC.
+//! How many letters a relay takes in a day: what its provider sells, and what a new one begins with. The days are those of UTC.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+
+use crate::config::{Handover, WarmUp};
 
 /// The day's quota, and what is gone of it.
 #[derive(Default)]
 pub(in crate::send) struct Quota {
     /// `None`: as many as there are.
-    pub(in crate::send) daily: Option<u32>,
+    daily: Option<u32>,
+    /// While it warms up, so many at most.
+    share: Option<WarmUp>,
     /// The day that is counted.
     day: NaiveDate,
     /// Letters that the relay took on that day, or may have taken; those of earlier runs of the program included.
@@ -16,9 +20,11 @@ pub(in crate::send) struct Quota {
 }
 
 impl Quota {
-    pub(in crate::send) fn new(daily: Option<u32>, now: DateTime<Utc>, taken: u64) -> Self {
+    pub(in crate::send) fn new(relay: &Handover, now: DateTime<Utc>, taken: u64) -> Self {
         Self {
-            daily,
+            // A rehearsal has none.
+            daily: relay.daily.filter(|_| relay.relay.is_real()),
+            share: relay.share,
             day: now.date_naive(),
             taken,
             flying: 0,
@@ -32,9 +38,34 @@ impl Quota {
         }
     }
 
+    /// The most letters of the day, and the key in the config that says so.
+    pub(in crate::send) fn most(&self) -> Option<(u32, &'static str)> {
+        let share = self.share.and_then(|share| share.most(self.day));
+        let daily = self.daily.map(|daily| (daily, "rate"));
+        let share = share.map(|share| (share, "share"));
+        daily.into_iter().chain(share).min()
+    }
+
+    /// Whether more may leave than the copies that it has already.
+    pub(super) fn has_room(&self, held: u64) -> bool {
+        let most = self.most();
+        most.is_none_or(|(most, _)| self.taken + held < u64::from(most))
+    }
+
+    /// How many may leave today; `None`: as many as there are.
+    pub(in crate::send) fn room(&self) -> Option<u64> {
+        let (most, _) = self.most()?;
+        Some(u64::from(most).saturating_sub(self.taken))
+    }
+
+    /// Whether it warms up.
+    pub(in crate::send) fn warms_up(&self) -> bool {
+        let share = self.share.and_then(|share| share.most(self.day));
+        share.is_some()
+    }
+
     pub(super) fn is_used_up(&self) -> bool {
-        let daily = self.daily.map(u64::from);
-        daily.is_some_and(|daily| self.taken + self.flying >= daily)
+        !self.has_room(self.flying)
     }
 
     /// When the next day begins.

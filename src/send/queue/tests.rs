@@ -1,6 +1,7 @@
 //! The queue without a relay: time is an argument.
 
 use super::*;
+use crate::config::Handover;
 use crate::model::delivery::Reply;
 
 fn limit(domain: &str, rate: Option<&str>, connections: Option<usize>) -> DomainLimit {
@@ -16,6 +17,29 @@ fn rows(domains: &[&str]) -> Vec<(i64, Box<str>, Option<Instant>)> {
         .zip(domains)
         .map(|(copy, &domain)| (copy, domain.into(), None))
         .collect()
+}
+
+/// Takes in a window; an empty one is the last.
+fn fill(queue: &mut Queue, rows: impl IntoIterator<Item = (i64, Box<str>, Option<Instant>)>) {
+    queue.read = None;
+    for (copy, domain, due) in rows {
+        queue.read = Some(copy);
+        queue.put(Turn::new(copy, domain), due);
+    }
+}
+
+fn give_back(queue: &mut Queue, turn: Turn, later: Option<Instant>, now: Instant) {
+    queue.landed(&turn, now);
+    queue.again(turn, later);
+}
+
+/// So many letters a day, of which some are gone.
+fn a_day(letters: u32, now: chrono::DateTime<chrono::Utc>, taken: u64) -> Quota {
+    let relay = Handover {
+        daily: Some(letters),
+        ..Handover::to(crate::mailer::Relay::Sendmail("/sendmail".into()))
+    };
+    Quota::new(&relay, now, taken)
 }
 
 /// The copies that may leave one after another at that instant.
@@ -35,13 +59,13 @@ fn copies(tickets: &[Turn]) -> Vec<i64> {
 fn a_slow_domain_stands_aside() {
     let now = Instant::now();
     let after = |millis| now + Duration::from_millis(millis);
-    let mut queue = Queue::new(8, None, &[limit("slow.example", Some("10/s"), None)]);
+    let mut queue = Queue::new(8, None, &[limit("slow.example", Some("10/s"), None)], &[]);
     assert_eq!(queue.next(now), Next::Read { after: 0 });
     let (slow, fast) = ("slow.example", "fast.example");
-    queue.fill(rows(&[slow, slow, fast, slow, fast]));
+    fill(&mut queue, rows(&[slow, slow, fast, slow, fast]));
     assert_eq!(copies(&leave(&mut queue, now)), [1, 3, 5]);
     assert_eq!(queue.next(now), Next::Read { after: 5 });
-    queue.fill([]);
+    fill(&mut queue, []);
     let until = Some(after(100));
     let is_deferred = false;
     assert_eq!(queue.next(now), Next::Wait { until, is_deferred });
@@ -56,10 +80,10 @@ fn no_more_leave_than_the_day_has_room_for() {
     let day: chrono::DateTime<chrono::Utc> = "2026-08-24T23:59:00Z".parse().unwrap();
     let accepted = Verdict::Accepted(Reply::new(250, "ok"));
     let deferred = Verdict::Deferred(Reply::new(450, "4.2.1 later"));
-    let mut queue = Queue::new(8, None, &[]);
-    queue.quota = Quota::new(Some(5), day, 3);
-    queue.fill(rows(&["a.example"; 4]));
-    queue.fill([]);
+    let mut queue = Queue::new(8, None, &[], &[]);
+    queue.quota = a_day(5, day, 3);
+    fill(&mut queue, rows(&["a.example"; 4]));
+    fill(&mut queue, []);
     let first = leave(&mut queue, now);
     assert_eq!(copies(&first), [1, 2], "letters on their way count");
     let (until, is_deferred) = (None, false);
@@ -84,23 +108,23 @@ fn no_more_leave_than_the_day_has_room_for() {
     queue.quota.it_is(queue.quota.renewed());
     assert_eq!(copies(&leave(&mut queue, now)), [4]);
     // Nobody is left: it is over, however little is left of the day.
-    queue.quota = Quota::new(Some(1), day, 1);
+    queue.quota = a_day(1, day, 1);
     assert_eq!(queue.next(now), Next::Done);
 }
 
 #[test]
 fn a_domain_has_its_number_of_letters_on_the_wire() {
     let now = Instant::now();
-    let mut queue = Queue::new(8, None, &[limit("a.example", None, Some(2))]);
-    queue.fill(rows(&["a.example"; 4]));
-    queue.fill([]);
+    let mut queue = Queue::new(8, None, &[limit("a.example", None, Some(2))], &[]);
+    fill(&mut queue, rows(&["a.example"; 4]));
+    fill(&mut queue, []);
     let first = leave(&mut queue, now);
     assert_eq!(copies(&first), [1, 2]);
     let (until, is_deferred) = (None, false);
     assert_eq!(queue.next(now), Next::Wait { until, is_deferred });
     queue.landed(&first[0], now);
     assert_eq!(copies(&leave(&mut queue, now)), [3]);
-    queue.give_back(first[1].clone(), None, now);
+    give_back(&mut queue, first[1].clone(), None, now);
     assert_eq!(copies(&leave(&mut queue, now)), [2]);
 }
 
@@ -108,14 +132,22 @@ fn a_domain_has_its_number_of_letters_on_the_wire() {
 fn deferred_copies_come_when_they_are_due() {
     let now = Instant::now();
     let due = now + Duration::from_mins(1);
-    let mut queue = Queue::new(8, None, &[]);
-    queue.fill([
-        (1, "a.example".into(), None),
-        (2, "a.example".into(), Some(due)),
-    ]);
-    queue.fill([]);
+    let mut queue = Queue::new(8, None, &[], &[]);
+    fill(
+        &mut queue,
+        [
+            (1, "a.example".into(), None),
+            (2, "a.example".into(), Some(due)),
+        ],
+    );
+    fill(&mut queue, []);
     let first = leave(&mut queue, now);
-    queue.give_back(first[0].clone(), Some(due + Duration::from_secs(1)), now);
+    give_back(
+        &mut queue,
+        first[0].clone(),
+        Some(due + Duration::from_secs(1)),
+        now,
+    );
     let (until, is_deferred) = (Some(due), true);
     assert_eq!(queue.next(now), Next::Wait { until, is_deferred });
     assert_eq!(copies(&leave(&mut queue, due)), [2]);
@@ -130,7 +162,7 @@ fn deferred_copies_come_when_they_are_due() {
 fn who_is_braked() {
     let now = Instant::now();
     let braked = |stage, replies: &[(&str, &str)]| {
-        let mut queue = Queue::new(8, None, &[]);
+        let mut queue = Queue::new(8, None, &[], &[]);
         for &(domain, reply) in replies {
             let (copy, domain) = (1, domain.into());
             let verdict = Verdict::Deferred(Reply::restore(reply).unwrap());
@@ -171,7 +203,7 @@ fn a_slow_domain_slows_nobody_else() {
     let elapsed = |limits: &[DomainLimit], domain: &dyn Fn(usize) -> &'static str| {
         let start = Instant::now();
         let mut now = start;
-        let mut queue = Queue::new(8, None, limits);
+        let mut queue = Queue::new(8, None, limits, &[]);
         let (mut read, mut others, mut slow) = (0, 0, 0);
         while others < 40_000 {
             match queue.next(now) {
@@ -185,7 +217,7 @@ fn a_slow_domain_slows_nobody_else() {
                     let end = (read + WINDOW).min(100_000);
                     let window = (read..end)
                         .map(|n| (i64::try_from(n).unwrap() + 1, domain(n).into(), None));
-                    queue.fill(window.collect::<Vec<_>>());
+                    fill(&mut queue, window.collect::<Vec<_>>());
                     read = end;
                 }
                 other => panic!("{other:?}"),
@@ -224,7 +256,7 @@ fn a_slow_domain_slows_nobody_else() {
 fn a_domain_that_takes_its_time_holds_half_of_the_conversations_at_most() {
     const EACH: usize = 400;
     let start = Instant::now();
-    let mut queue = Queue::new(8, None, &[]);
+    let mut queue = Queue::new(8, None, &[], &[]);
     let domain = |copy| {
         if copy % 2 == 0 {
             "tar.example"
@@ -232,12 +264,13 @@ fn a_domain_that_takes_its_time_holds_half_of_the_conversations_at_most() {
             "b.example"
         }
     };
-    queue.fill(
+    fill(
+        &mut queue,
         (1..)
             .take(2 * EACH)
             .map(|copy| (copy, domain(copy).into(), None)),
     );
-    queue.fill([]);
+    fill(&mut queue, []);
     let (mut now, mut others, mut flying) = (start, Vec::new(), BinaryHeap::new());
     loop {
         while flying.len() < 8

@@ -42,7 +42,7 @@ pub(super) async fn editions(
     headers: HeaderMap,
 ) -> Result<Response, Response> {
     if let Some(frame) = pages.frame_of(None) {
-        return pages.list(frame, query.as_deref(), &headers).await;
+        return pages.list(&frame, query.as_deref(), &headers).await;
     }
     let all = pages.frames.iter().map(|frame| &*frame.publication);
     Ok(pages.frame.newsletters(all))
@@ -51,7 +51,7 @@ pub(super) async fn editions(
 /// The feed; of several newsletters, that of the one whose feed was here when it was the only one.
 pub(super) async fn feed(State(pages): Here, headers: HeaderMap) -> Result<Response, Response> {
     if let Some(frame) = pages.frame_of(None) {
-        return Ok(pages.shelf(frame).await?.feed.reply(&headers));
+        return Ok(pages.shelf(&frame).await?.feed.reply(&headers));
     }
     for frame in &pages.frames {
         let shelf = pages.shelf(frame).await?;
@@ -74,7 +74,7 @@ pub(super) async fn edition(
     let Path(path) = path.map_err(|_| lost())?;
     if let Ok(slug) = path.parse::<Slug>() {
         if let Some(frame) = pages.frame_of(None) {
-            return pages.edition(frame, slug, &headers).await;
+            return pages.edition(&frame, slug, &headers).await;
         }
         let frame = pages.moved_to(&slug).await?.ok_or_else(lost)?;
         let link = frame.publication.public.edition(&slug).ok_or_else(lost)?;
@@ -85,9 +85,9 @@ pub(super) async fn edition(
     let frame = name.as_ref().and_then(|name| pages.frame_of(Some(name)));
     let frame = frame.ok_or_else(lost)?;
     if feed.is_some() {
-        Ok(pages.shelf(frame).await?.feed.reply(&headers))
+        Ok(pages.shelf(&frame).await?.feed.reply(&headers))
     } else {
-        pages.list(frame, query.as_deref(), &headers).await
+        pages.list(&frame, query.as_deref(), &headers).await
     }
 }
 
@@ -102,7 +102,7 @@ pub(super) async fn edition_of(
         Some((frame, day.parse::<Slug>().ok()?))
     });
     let (frame, slug) = found.ok_or_else(|| pages.frame.lost())?;
-    pages.edition(frame, slug, &headers).await
+    pages.edition(&frame, slug, &headers).await
 }
 
 /// The way to where a page is now, for good.
@@ -138,19 +138,21 @@ impl SiteState {
         slug: Slug,
         headers: &HeaderMap,
     ) -> Result<Response, Response> {
+        // Days that no edition has cost the ledger nothing.
+        let shelf = self.shelf(frame).await?;
+        let listed = shelf.editions.iter().find(|edition| edition.slug == slug);
+        let key = (
+            slug.clone(),
+            listed.ok_or_else(|| frame.lost())?.corrections,
+        );
         let held = &frame.archive.editions;
         let kept = held
             .read()
             .unwrap_or_else(PoisonError::into_inner)
-            .get(&slug)
+            .get(&key)
             .map(|kept| kept.reply(headers));
         if let Some(reply) = kept {
             return Ok(reply);
-        }
-        // Days that no edition has cost the ledger nothing.
-        let shelf = self.shelf(frame).await?;
-        if shelf.editions.iter().all(|edition| edition.slug != slug) {
-            return Err(frame.lost());
         }
         let (of, asked) = (Arc::clone(&frame.publication), slug.clone());
         let page = self
@@ -164,7 +166,7 @@ impl SiteState {
         if held.len() >= HELD {
             held.clear();
         }
-        held.insert(slug, kept);
+        held.insert(key, kept);
         Ok(reply)
     }
 

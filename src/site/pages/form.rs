@@ -55,6 +55,11 @@ impl Form {
         let named = self.0.iter().filter(move |(known, _)| known == name);
         named.map(|(_, value)| value.as_str())
     }
+
+    /// Whether alerts are ticked.
+    pub(super) fn wants_alerts(&self) -> bool {
+        self.all("alerts").any(|tick| tick == "yes")
+    }
 }
 
 /// What somebody wrote into the form to subscribe, or to change what they get.
@@ -66,6 +71,8 @@ pub(super) struct FormEntries {
     pub(super) sections: Vec<Line>,
     /// Of several.
     pub(super) newsletters: Vec<NewsletterName>,
+    /// Whether alerts too.
+    pub(super) alerts: bool,
 }
 
 impl Form {
@@ -81,6 +88,7 @@ impl Form {
             name: Some(Line::clean_to(self.get("name"), NAME)).filter(|name| !name.is_empty()),
             sections,
             newsletters: Vec::new(),
+            alerts: self.wants_alerts(),
         }
     }
 }

@@ -84,9 +84,22 @@ fn is_listener(host: &str, listens: SocketAddr) -> bool {
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
+/// What only proxies write, beside all that begins with `x-forwarded-`.
+const OF_PROXIES: [&str; 7] = [
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "fastly-client-ip",
+];
+
 /// Whether a proxy passed it on.
 pub(super) fn is_forwarded(headers: &HeaderMap) -> bool {
-    headers.contains_key(FORWARDED_FOR) || headers.contains_key(header::FORWARDED)
+    headers.keys().any(|name| {
+        name.as_str().starts_with("x-forwarded-") || OF_PROXIES.contains(&name.as_str())
+    })
 }
 
 /// The proxies whose word on their clients is believed: those on this machine, and those that the config names.
@@ -143,22 +156,32 @@ pub(super) fn sender<'o>(headers: &HeaderMap, public: &Public, named: &'o [Origi
     {
         return Sender::Foreign;
     }
-    let is_ours = if headers.contains_key(&SITE) {
-        matches!(only(headers, &SITE), Some("same-origin" | "none"))
-    } else {
-        let scheme = if public.is_secure() {
-            "https://"
-        } else {
-            "http://"
-        };
-        let host = only(headers, &header::ORIGIN).and_then(|origin| origin.strip_prefix(scheme));
-        !headers.contains_key(header::ORIGIN)
-            || host.is_some_and(|host| host.eq_ignore_ascii_case(public.authority()))
+    if headers.contains_key(&SITE) {
+        if matches!(only(headers, &SITE), Some("same-origin" | "none")) {
+            return Sender::Ours;
+        }
+        return origin(headers, named).map_or(Sender::Foreign, Sender::Named);
+    }
+    // A browser that knows no `Origin` either says the page's address.
+    let says_whose = [header::ORIGIN, header::REFERER];
+    let Some(name) = says_whose.iter().find(|name| headers.contains_key(*name)) else {
+        return Sender::Ours;
     };
-    if is_ours {
+    let said = only(headers, name).and_then(|said| said.split_once("://"));
+    let (scheme, rest) = said.unwrap_or_default();
+    let host = match rest.split_once('/') {
+        Some((host, _)) if *name == header::REFERER => host,
+        _ => rest,
+    };
+    let is_our_scheme = scheme == if public.is_secure() { "https" } else { "http" };
+    if is_our_scheme && host.eq_ignore_ascii_case(public.authority()) {
         return Sender::Ours;
     }
-    origin(headers, named).map_or(Sender::Foreign, Sender::Named)
+    let of = format!("{scheme}://{host}");
+    let mut named = named.iter();
+    named
+        .find(|one| one.as_str() == of)
+        .map_or(Sender::Foreign, Sender::Named)
 }
 
 /// The site that sends a request, if it is one of those.

@@ -1,5 +1,7 @@
 //! Subscribing.
 
+use std::sync::Arc;
+
 use axum::extract::{Extension, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -8,9 +10,9 @@ use tokio::time::Instant;
 
 use super::form::{Form, FormEntries};
 use super::guard::{self, Sender};
-use super::html::{Said, Wrong};
+use super::html::{Said, SignUpOffers, Wrong};
 use super::meters::ServiceCall;
-use super::state::{self, Client, Here};
+use super::state::{self, Client, Here, SiteState};
 use crate::model::address::Address;
 use crate::model::inbox;
 use crate::model::line::Line;
@@ -22,7 +24,7 @@ const FORM: &str = "page 1";
 /// The form of several newsletters.
 const FORM_OF_SEVERAL: &str = "newsletters 1";
 
-/// `?newsletter=NAME` is for that one of several; else those are ticked that everybody gets.
+/// `?newsletter=NAME` is for that one of several; else those are ticked that everybody gets. `?alerts=yes` ticks alerts.
 pub(super) async fn form(State(pages): Here, RawQuery(query): RawQuery) -> Response {
     let query = Form::parse("", query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let asked = pages.chosen(&query);
@@ -35,11 +37,10 @@ pub(super) async fn form(State(pages): Here, RawQuery(query): RawQuery) -> Respo
         } else {
             asked
         },
+        alerts: query.wants_alerts(),
         ..FormEntries::default()
     };
-    pages
-        .frame
-        .join(&entries, &pages.choices(), pages.paper(), None)
+    pages.join(&entries, None)
 }
 
 pub(super) async fn sign_up(
@@ -58,7 +59,7 @@ pub(super) async fn sign_up(
     let chosen = pages.chosen(&form);
     // The page is that of the newsletter whose letter will ask.
     let frame = chosen.first().and_then(|name| pages.frame_of(Some(name)));
-    let frame = frame.unwrap_or(&pages.frame);
+    let frame = &frame.unwrap_or_else(|| Arc::clone(&pages.frame));
     let thanks = publication.thanks.as_ref().filter(|_| is_named);
     if !form.get("website").is_empty() {
         // It believes that it was heard.
@@ -67,9 +68,10 @@ pub(super) async fn sign_up(
     }
     let mut draft = form.draft(&publication.sections);
     draft.newsletters = chosen;
-    let (all, paper) = (pages.choices(), pages.paper());
-    let wrong = |wrong| pages.frame.join(&draft, &all, paper, Some(wrong));
-    if draft.newsletters.is_empty() && !all.is_empty() {
+    draft.alerts &= pages.service.alerts().is_some();
+    let paper = pages.paper();
+    let wrong = |wrong| pages.join(&draft, Some(wrong));
+    if draft.newsletters.is_empty() && !draft.alerts && !pages.service.newsletters.is_empty() {
         return Err(wrong(Wrong::NoNewsletter));
     }
     let address = Address::parse(form.get("email")).ok();
@@ -93,6 +95,9 @@ pub(super) async fn sign_up(
         Sender::Named(origin) => format!("form on {}", origin.as_str()),
         Sender::Ours | Sender::Foreign => own_page.to_owned(),
     };
+    if draft.alerts {
+        name.push_str(", with alerts");
+    }
     if on_form.is_some() {
         name = format!("{name}, text {version}");
     }
@@ -102,6 +107,7 @@ pub(super) async fn sign_up(
         name: draft.name,
         sections: draft.sections,
         newsletters: draft.newsletters,
+        alerts: draft.alerts,
         form: Line::clean(&name),
         consent: Line::clean(&format!("{} ({today})", consent.text)),
         client: Some(client),
@@ -110,6 +116,19 @@ pub(super) async fn sign_up(
         .ask(ServiceCall::SignUp, |it| it.sign_up(sign_up))
         .await?;
     Ok(frame.sent(Some(&address), thanks))
+}
+
+impl SiteState {
+    /// The form, with what was written before and what is wrong with it.
+    fn join(&self, draft: &FormEntries, wrong: Option<Wrong>) -> Response {
+        let (newsletters, paper) = (self.choices(), self.paper());
+        let offers = SignUpOffers {
+            newsletters: &newsletters,
+            alerts: self.service.alerts().is_some(),
+            paper,
+        };
+        self.frame.join(draft, &offers, wrong)
+    }
 }
 
 /// What a browser asks before a script of another site may send more than a form can.

@@ -117,7 +117,8 @@ pub(super) struct ArchiveCache {
     pub(super) shelf: RwLock<Option<Arc<Shelf>>>,
     /// Held by the one request that looks again.
     pub(super) turn: tokio::sync::Mutex<()>,
-    pub(super) editions: RwLock<HashMap<Slug, CachedBody>>,
+    /// By how many corrections are on top.
+    pub(super) editions: RwLock<HashMap<(Slug, usize), CachedBody>>,
 }
 
 /// The list of editions, as it was when somebody looked.

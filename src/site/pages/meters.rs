@@ -23,7 +23,7 @@ pub struct Visit {
 pub type VisitListener = Box<dyn Fn(&Visit) + Send + Sync>;
 
 /// The pages by their routes, and what reports and counters call them; the first is for what has no page.
-pub(super) const PAGES: [(&str, &str); 19] = [
+pub(super) const PAGES: [(&str, &str); 20] = [
     ("", "other"),
     ("/", "subscribe"),
     ("/confirm/{token}", "confirm"),
@@ -34,6 +34,7 @@ pub(super) const PAGES: [(&str, &str); 19] = [
     ("/preferences/{token}/data", "data"),
     ("/preferences/{token}/erase", "erase"),
     ("/answer/{day}/{answer}", "answer"),
+    ("/approve/{token}", "approve"),
     ("/editions", "editions"),
     ("/editions/{day}", "edition"),
     ("/editions.atom", "feed"),
@@ -45,8 +46,8 @@ pub(super) const PAGES: [(&str, &str); 19] = [
     ("/metrics", "metrics"),
 ];
 /// The statuses we give; the last is for all others.
-const STATUSES: [u16; 18] = [
-    200, 303, 304, 400, 401, 403, 404, 405, 408, 410, 413, 415, 421, 422, 429, 500, 503, 0,
+const STATUSES: [u16; 19] = [
+    200, 303, 304, 400, 401, 403, 404, 405, 408, 409, 410, 413, 415, 421, 422, 429, 500, 503, 0,
 ];
 
 macro_rules! asked {
@@ -62,7 +63,7 @@ asked! {
     Standing = "standing", Leave = "leave", SignUp = "sign_up", SignedUp = "signed_up", Confirm = "confirm",
     Prefer = "prefer", Export = "export", Erase = "erase", Editions = "editions", Edition = "edition",
     Events = "events", Stay = "stay", Question = "question", Answer = "answer",
-    Ready = "ready", Numbers = "numbers", Trapped = "trapped",
+    Approval = "approval", Approve = "approve", Ready = "ready", Numbers = "numbers", Trapped = "trapped",
 }
 
 const RESULTS: [&str; 4] = ["done", "unknown", "expired", "later"];

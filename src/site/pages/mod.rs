@@ -25,6 +25,7 @@
 //!
 //! [`Service`]: super::service::Service
 
+mod approval;
 mod archive;
 mod event_state;
 mod events;

@@ -46,13 +46,16 @@ impl FromRequestParts<Arc<SiteState>> for Answer {
         let ((name, slug), place) = found.ok_or_else(lost)?;
         let frame = match pages.frame_of(name.as_ref()) {
             Some(frame) => frame,
-            None if name.is_none() => pages.moved_to(&slug).await?.ok_or_else(lost)?,
+            None if name.is_none() => {
+                let moved = pages.moved_to(&slug).await?;
+                moved.cloned().ok_or_else(lost)?
+            }
             None => return Err(lost()),
         };
         let (of, wanted) = (Arc::clone(&frame.publication), slug.clone());
         let asked = pages.ask(meters::ServiceCall::Question, |it| it.asked(of, wanted));
         Ok(Self {
-            frame: Arc::clone(frame),
+            frame,
             asked: asked.await?,
             slug,
             place,

@@ -68,25 +68,22 @@ impl FromRequestParts<Arc<SiteState>> for SignUpLink {
 }
 
 /// What the token in the path is for. A text that is none, or is for something else, leads to the same page as an address that does not exist.
-async fn open<T>(
+pub(super) async fn open<T>(
     parts: &mut Parts,
     pages: &Arc<SiteState>,
     of: fn(&Token) -> Option<T>,
 ) -> Result<(T, String, String), Response> {
     let text = Path::<String>::from_request_parts(parts, pages).await;
-    let opened = text.ok().and_then(|Path(text)| {
-        let keys = &pages.frame.publication.keys;
-        let mut ids = pages.service.ids();
-        let (id, token) = ids.find_map(|id| Some((id, keys.open(id, &text)?)))?;
-        Some((of(&token)?, text, id.clone()))
-    });
+    let Path(text) = text.map_err(|_| pages.frame.lost())?;
+    let opened = Arc::clone(&pages.service).opened(text.clone()).await;
+    let opened = opened.and_then(|(id, token)| Some((of(&token)?, text, id)));
     opened.ok_or_else(|| pages.frame.lost())
 }
 
-fn frame_of(newsletter: &str, pages: &SiteState) -> Arc<PageFrame> {
-    let mut frames = pages.frames.iter().chain(&pages.alerts);
+pub(super) fn frame_of(newsletter: &str, pages: &SiteState) -> Arc<PageFrame> {
+    let mut frames = pages.all_frames();
     let own = frames.find(|frame| frame.publication.newsletter.id == newsletter);
-    Arc::clone(own.unwrap_or(&pages.frame))
+    own.unwrap_or_else(|| Arc::clone(&pages.frame))
 }
 
 pub(super) async fn ask_to_confirm(
@@ -111,7 +108,7 @@ pub(super) async fn confirm(
 
 pub(super) async fn ask_to_leave(State(pages): Here, reader: ReaderLink) -> Response {
     let publication = &reader.frame.publication;
-    if publication.newsletter.id != reader.newsletter {
+    if pages.is_gone(&reader) {
         // Their newsletter is gone; which of the others they get is shown there.
         let preferences = publication.public.preferences(&reader.token);
         return Redirect::to(&preferences).into_response();
@@ -142,21 +139,27 @@ pub(super) async fn leave(
     }
     // What mail providers post never says it: one click leaves one newsletter.
     let is_all = Form::parse(&kind, &body).is_some_and(|form| form.get("all") == "yes");
-    let is_only =
-        pages.service.newsletters.is_empty() && pages.frame.publication.newsletter.id == newsletter;
-    if is_all || is_only {
+    if is_all || pages.is_only(&newsletter) {
         pages.ask(ServiceCall::Leave, |it| it.leave(id)).await?;
         let own = &frame.publication.newsletter.name;
         return Ok(frame.left(None, Some(pages.paper().unwrap_or(own))));
     }
     let own = Some(&frame.publication).filter(|own| own.newsletter.id == newsletter);
-    let left = LeftNewsletter {
-        id: newsletter,
-        name: own.and_then(|own| own.name().cloned()),
-    };
-    pages
-        .ask(ServiceCall::Leave, |it| it.leave_one(id, left))
-        .await?;
+    let is_alerts = pages.service.is_of_alerts(&newsletter);
+    // Whoever leaves alerts by a link from before their id was changed leaves those of today.
+    let alerts = pages.service.alerts().filter(|_| is_alerts);
+    let today = alerts.map(|alerts| alerts.newsletter.id.clone());
+    let today = today.filter(|id| *id != newsletter);
+    for left in [Some(newsletter.clone()), today].into_iter().flatten() {
+        let left = LeftNewsletter {
+            id: left,
+            name: own.and_then(|own| own.name().cloned()),
+            is_alerts,
+        };
+        pages
+            .ask(ServiceCall::Leave, |it| it.leave_one(id, left))
+            .await?;
+    }
     Ok(frame.left(Some(&token), own.map(|own| &own.newsletter.name)))
 }
 
@@ -173,28 +176,26 @@ pub(super) async fn stay(State(pages): Here, reader: ReaderLink) -> Result<Respo
 
 pub(super) async fn preferences(
     State(pages): Here,
-    ReaderLink {
-        id, token, frame, ..
-    }: ReaderLink,
+    reader: ReaderLink,
 ) -> Result<Response, Response> {
+    let id = reader.id;
     let profile = pages
         .ask(ServiceCall::Standing, |it| it.profile(id))
         .await?;
-    Ok(frame.preferences(&token, &profile, &pages.offers(&profile), None))
+    Ok(pages.preferences(&reader, &profile, None))
 }
 
 pub(super) async fn change(
     State(pages): Here,
-    ReaderLink {
-        id, token, frame, ..
-    }: ReaderLink,
+    reader: ReaderLink,
     request: Request,
 ) -> Result<Response, Response> {
+    let (id, frame) = (reader.id, Arc::clone(&reader.frame));
     let mut profile = pages
         .ask(ServiceCall::Standing, |it| it.profile(id))
         .await?;
     if !profile.subscribed {
-        return Ok(frame.preferences(&token, &profile, &pages.offers(&profile), None));
+        return Ok(pages.preferences(&reader, &profile, None));
     }
     let form = state::form(&frame, request).await?;
     let publication = &frame.publication;
@@ -225,12 +226,7 @@ pub(super) async fn change(
         },
     };
     if paused.is_none() {
-        return Err(frame.preferences(
-            &token,
-            &profile,
-            &pages.offers(&profile),
-            Some(Note::BadDay),
-        ));
+        return Err(pages.preferences(&reader, &profile, Some(Note::BadDay)));
     }
     let preferences = profile.preferences.clone();
     switched.on.extend(pages.weeks_instead(&profile));
@@ -240,21 +236,40 @@ pub(super) async fn change(
             it.change(id, preferences, switched)
         })
         .await?;
-    Ok(frame.preferences(&token, &profile, &pages.offers(&profile), Some(Note::Saved)))
+    Ok(pages.preferences(&reader, &profile, Some(Note::Saved)))
+}
+
+impl SiteState {
+    /// The reader's preferences. What the link is of is there no more: all of the paper's can be left here, and nothing else.
+    fn preferences(&self, reader: &ReaderLink, profile: &Profile, note: Option<Note>) -> Response {
+        let leave_all = self.paper().filter(|_| self.is_gone(reader));
+        let offers = self.offers(profile, leave_all);
+        reader
+            .frame
+            .preferences(&reader.token, profile, &offers, note)
+    }
+
+    /// Whether the newsletter whose letter had the link is there no more, beside others.
+    fn is_gone(&self, reader: &ReaderLink) -> bool {
+        let own = &reader.frame.publication.newsletter.id;
+        *own != reader.newsletter && !self.is_only(&reader.newsletter)
+    }
+
+    /// Whether whoever leaves what has that id leaves everything: there is one newsletter, perhaps under an older id.
+    fn is_only(&self, id: &str) -> bool {
+        self.service.newsletters.is_empty() && !self.service.is_of_alerts(id)
+    }
 }
 
 /// Turns alerts on or off, if the form asked about them. A reader who did not get them leaves nothing by saying no.
 fn alerts(form: &Form, profile: &mut Profile, pages: &SiteState) -> Switched {
     let mut switched = Switched::default();
-    let Some(alerts) = pages
-        .alerts
-        .as_ref()
-        .filter(|_| form.all("alerts").next().is_some())
-    else {
+    let asked = form.all("alerts").next().is_some();
+    let Some(alerts) = pages.service.alerts().filter(|_| asked) else {
         return switched;
     };
-    let wanted = form.all("alerts").any(|tick| tick == "yes");
-    let id = alerts.publication.newsletter.id.clone();
+    let wanted = form.wants_alerts();
+    let id = alerts.newsletter.id.clone();
     match (profile.alerts, wanted) {
         (_, true) => switched.on.push(id),
         (true, false) => switched.off.push(id),
@@ -266,18 +281,14 @@ fn alerts(form: &Form, profile: &mut Profile, pages: &SiteState) -> Switched {
 }
 
 /// Once a week instead of the newsletter whose letter had the link, from one click on: also for a reader who had just left it.
-pub(super) async fn weekly(
-    State(pages): Here,
-    ReaderLink {
-        id, token, frame, ..
-    }: ReaderLink,
-) -> Result<Response, Response> {
+pub(super) async fn weekly(State(pages): Here, reader: ReaderLink) -> Result<Response, Response> {
+    let (id, frame) = (reader.id, Arc::clone(&reader.frame));
     let mut profile = pages
         .ask(ServiceCall::Standing, |it| it.profile(id))
         .await?;
     let own = frame.publication.name();
     let Some(own) = own.filter(|_| profile.subscribed && pages.week_of(&frame).is_some()) else {
-        return Ok(frame.preferences(&token, &profile, &pages.offers(&profile), None));
+        return Ok(pages.preferences(&reader, &profile, None));
     };
     profile.preferences.rhythm.frequency = Frequency::Weekly;
     let listed = profile.preferences.newsletters.iter_mut();
@@ -298,7 +309,7 @@ pub(super) async fn weekly(
             it.change(id, preferences, switched)
         })
         .await?;
-    Ok(frame.preferences(&token, &profile, &pages.offers(&profile), Some(Note::Saved)))
+    Ok(pages.preferences(&reader, &profile, Some(Note::Saved)))
 }
 
 pub(super) async fn export(State(pages): Here, reader: ReaderLink) -> Result<Response, Response> {

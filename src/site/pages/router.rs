@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::guard::{self, Called};
 use super::meters::{PAGES, Visit, VisitListener};
 use super::state::{self, Client, Here, SiteState};
-use super::{archive, events, join, pictures, question, reader};
+use super::{approval, archive, events, join, pictures, question, reader};
 use crate::model::public::Public;
 
 /// What our pages may load and do: our style sheet, and forms to ourselves.
@@ -135,6 +135,7 @@ fn public(pages: &Arc<SiteState>) -> Router<Arc<SiteState>> {
             "/preferences/{token}/erase",
             get(reader::ask_to_erase).post(reader::erase),
         )
+        .route("/approve/{token}", get(approval::ask).post(approval::press))
         .route(
             "/answer/{day}/{answer}",
             get(question::ask).post(question::count),

@@ -99,6 +99,8 @@ async fn answer(stream: TcpStream, peer: SocketAddr, site: &Site, stop: &Stop) {
     );
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
+        // A program that has nothing more to say (`nc`, HTTP/1.0) still wants its answer.
+        .half_close(true)
         .header_read_timeout(HEAD)
         .max_buf_size(HEAD_OCTETS)
         .max_headers(HEAD_FIELDS)

@@ -1,7 +1,7 @@
 //! What outlives a request, and what every page may do with one: ask the service, count, read a body.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Bytes, to_bytes};
@@ -19,7 +19,7 @@ use super::kept::PictureCache;
 use super::limits::{self, BucketRate, Buckets, ConnectionCounts, Shares};
 use super::meters::{Meters, ServiceCall};
 use crate::model::line::Line;
-use crate::model::newsletter_name::NewsletterName;
+use crate::model::newsletter_name::{NewsletterKey, NewsletterName};
 use crate::model::rhythm::Frequency;
 use crate::site::Publication;
 use crate::site::service::{NotDone, Profile, Service};
@@ -51,8 +51,8 @@ pub(super) struct SiteState {
     pub(super) frame: Arc<PageFrame>,
     /// Of each newsletter, by name.
     pub(super) frames: Vec<Arc<PageFrame>>,
-    /// Of the alerts, if there are any.
-    pub(super) alerts: Option<Arc<PageFrame>>,
+    /// Of the alerts as they were last served.
+    alerts: Mutex<Option<Arc<PageFrame>>>,
     pub(super) pictures: PictureCache,
     pub(super) proxies: Proxies,
     pub(super) connections: ConnectionCounts,
@@ -79,7 +79,7 @@ impl SiteState {
         let frame = Arc::clone(&frames[front]);
         Self {
             proxies: Proxies(frame.publication.trusted_proxies.clone()),
-            alerts: service.alerts.clone().map(PageFrame::new).map(Arc::new),
+            alerts: Mutex::default(),
             frame,
             frames,
             service,
@@ -113,8 +113,7 @@ impl SiteState {
     pub(super) fn week_of(&self, frame: &PageFrame) -> Option<&Publication> {
         let name = frame.publication.name()?;
         let week = self.service.weeks_of(name).next()?;
-        let frame = self.frame_of(Some(&week.name))?;
-        Some(&frame.publication)
+        self.publication_of(week)
     }
 
     /// The ids of the newsletters of the week that the reader gets instead of others.
@@ -127,13 +126,17 @@ impl SiteState {
     }
 
     /// What the reader may choose from.
-    pub(super) fn offers(&self, profile: &Profile) -> Offers<'_> {
+    pub(super) fn offers<'a>(
+        &'a self,
+        profile: &Profile,
+        leave_all: Option<&'a Line>,
+    ) -> Offers<'a> {
         let weeks = self.service.weeks_of_any(&profile.gets);
-        let weeks = weeks.filter_map(|week| self.frame_of(Some(&week.name)));
         Offers {
             newsletters: self.choices(),
-            weeks: weeks.map(|frame| &*frame.publication).collect(),
-            alerts: self.alerts.is_some(),
+            leave_all,
+            weeks: weeks.filter_map(|week| self.publication_of(week)).collect(),
+            alerts: self.service.alerts().is_some(),
         }
     }
 
@@ -148,9 +151,33 @@ impl SiteState {
     }
 
     /// The frame of the newsletter of that name, or of the alerts; without a name, that of the only one.
-    pub(super) fn frame_of(&self, name: Option<&NewsletterName>) -> Option<&Arc<PageFrame>> {
-        let mut frames = self.frames.iter().chain(&self.alerts);
+    pub(super) fn frame_of(&self, name: Option<&NewsletterName>) -> Option<Arc<PageFrame>> {
+        let mut frames = self.all_frames();
         frames.find(|frame| frame.publication.name() == name)
+    }
+
+    /// Those of the newsletters and of the alerts.
+    pub(super) fn all_frames(&self) -> impl Iterator<Item = Arc<PageFrame>> {
+        self.frames.iter().cloned().chain(self.frame_of_alerts())
+    }
+
+    fn frame_of_alerts(&self) -> Option<Arc<PageFrame>> {
+        let served = self.service.alerts();
+        let mut held = self.alerts.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_served = |frame: &Arc<PageFrame>| {
+            served
+                .as_ref()
+                .is_some_and(|one| Arc::ptr_eq(one, &frame.publication))
+        };
+        if !held.as_ref().is_some_and(is_served) {
+            *held = served.map(PageFrame::new).map(Arc::new);
+        }
+        held.clone()
+    }
+
+    fn publication_of(&self, key: &NewsletterKey) -> Option<&Publication> {
+        let mut all = self.frames.iter().map(|frame| &*frame.publication);
+        all.find(|one| one.name() == Some(&key.name))
     }
 
     /// The frame on whose form that version of the sentence to agree to is; `None`: it was on an older form.

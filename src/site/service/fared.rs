@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Service;
-use crate::ledger::{Fared, Ledger, LedgerError};
+use crate::ledger::{AskedAs, Fared, Ledger, LedgerError};
 use crate::model::metric::Metric;
 
 /// A figure: its name, what it means, and where it is found.
@@ -39,8 +39,12 @@ pub(super) fn metrics(
     now: DateTime<Utc>,
 ) -> Result<Vec<Metric>, LedgerError> {
     let mut all = Vec::new();
-    for one in &service.publications {
-        let fared = ledger.fared(one.runs_of(), one.name(), now - Fared::SPAN)?;
+    let newsletters = service.publications.iter();
+    let newsletters = newsletters.map(|one| (one, AskedAs::Newsletter(one.name())));
+    let served = service.alerts();
+    let alerts = served.iter().map(|one| (one, AskedAs::Alerts));
+    for (one, asked_as) in newsletters.chain(alerts) {
+        let fared = ledger.fared(one.runs_of(), asked_as, now - Fared::SPAN)?;
         all.push((one.name(), fared));
     }
     let mut metrics = Vec::new();

@@ -11,10 +11,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::letters::LetterError;
+use super::letters::{LetterError, Sessions};
 use super::{NotDone, Profile, Service, SiteEvent, lock};
 use crate::ledger::{Ledger, LedgerError, Silent};
-use crate::mailer::Session;
 use crate::message::Unsigned;
 use crate::model::address::Address;
 use crate::model::delivery::{Letter, Verdict};
@@ -71,7 +70,7 @@ impl Service {
                 self.tell(&SiteEvent::PausedBySilence);
             }
         }
-        let mut session: Option<Session> = None;
+        let mut sessions = Sessions::default();
         for silent in ledger.silent(now - lapsed.ask_after, most)? {
             let Ok(profile) = self.if_gets_letters(silent.reader, today).await else {
                 continue;
@@ -84,7 +83,7 @@ impl Service {
             if !ledger.asks_silent(&silent, Some(now))? {
                 continue;
             }
-            match self.hand_over(&letter, &mut session).await {
+            match self.hand_over(&letter, &mut sessions).await {
                 Ok(Verdict::Accepted(_) | Verdict::InDoubt) => self.tell(&SiteEvent::AskedSilent),
                 Ok(Verdict::Rejected(reply) | Verdict::Deferred(reply)) => {
                     ledger.asks_silent(&silent, None)?;
@@ -96,9 +95,7 @@ impl Service {
                 }
             }
         }
-        if let Some(session) = session {
-            session.close().await;
-        }
+        sessions.close().await;
         Ok(Some(now + EVERY))
     }
 

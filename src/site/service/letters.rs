@@ -1,5 +1,6 @@
 //! The letters that ask whether a sign-up was meant. They wait in the ledger for the relay, for two days at most.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -19,6 +20,18 @@ const PATIENCE: TimeDelta = TimeDelta::days(2);
 
 /// So many refusals of ours at an address, running, are no matter of the addresses.
 const REFUSALS: u32 = 20;
+
+/// Open conversations, by the relay.
+#[derive(Default)]
+pub(super) struct Sessions(HashMap<String, Session>);
+
+impl Sessions {
+    pub(super) async fn close(self) {
+        for session in self.0.into_values() {
+            session.close().await;
+        }
+    }
+}
 
 /// Why no letter leaves.
 #[derive(Debug, thiserror::Error)]
@@ -65,9 +78,9 @@ impl Service {
             if waiting.is_empty() {
                 return Ok(next);
             }
-            let mut session = None;
+            let mut sessions = Sessions::default();
             for one in &waiting {
-                let verdict = match self.hand_over(&self.letter(one)?, &mut session).await {
+                let verdict = match self.hand_over(&self.letter(one)?, &mut sessions).await {
                     Ok(verdict) => verdict,
                     Err(error) => {
                         ledger.letter_handed(one.id, self.later(one))?;
@@ -99,15 +112,14 @@ impl Service {
                     }
                 });
             }
-            if let Some(session) = session {
-                session.close().await;
-            }
+            sessions.close().await;
         }
     }
 
     fn letter(&self, one: &WaitingLetter) -> Result<Letter, Unsigned> {
         let publication = self.publication_of(&one.newsletters);
-        let newsletter = &publication.newsletter;
+        let relay = self.relays.of_domain(one.address.domain());
+        let newsletter = &relay.letterhead(&publication.newsletter);
         let token = publication.token(Purpose::Confirm, one.id, 0);
         let link = publication.public.confirm(&token);
         let pages = render::confirm(newsletter, &publication.template, &link);
@@ -117,28 +129,31 @@ impl Service {
             &token,
             &one.address,
             one.at,
-            self.signer.as_ref(),
+            relay.signer.as_ref(),
         )
     }
 
     pub(super) async fn hand_over(
         &self,
         letter: &Letter,
-        session: &mut Option<Session>,
+        sessions: &mut Sessions,
     ) -> Result<Verdict, LetterError> {
-        let smtp = match &self.relay {
+        let relay = self.relays.of_domain(letter.to.domain());
+        let smtp = match &relay.relay {
             Relay::Outbox(folder) => return Ok(Outbox::new(folder).hand_over(letter)?),
             Relay::Sendmail(program) => {
                 return Ok(Sendmail::new(program).hand_over(letter).await?.1);
             }
             Relay::Smtp(smtp) => smtp,
         };
-        let mut open = match session.take() {
+        let mut open = match sessions.0.remove(&relay.called()) {
             Some(open) => open,
             None => Session::open(smtp).await?,
         };
         let handed = open.hand_over(letter, None).await;
-        *session = open.is_open().then_some(open);
+        if open.is_open() {
+            sessions.0.insert(relay.called(), open);
+        }
         Ok(handed?.1)
     }
 

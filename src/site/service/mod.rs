@@ -4,10 +4,13 @@
 //! Nothing here ends because something fails. With a ledger that is locked or full readers are told [`NotDone::Later`], a file with problems or a
 //! relay that is away is tried again each minute, and each is told once.
 
+mod alerts;
+mod approving;
 mod drafted;
 mod fared;
 mod lapsed;
 mod letters;
+mod links;
 mod merging;
 mod readers;
 mod reported;
@@ -23,20 +26,24 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
+pub use approving::Pressing;
 pub use letters::LetterError;
 pub use readers::Profile;
 pub use reported::{EventCounts, Taken};
 pub use sent::{Archived, Asked, EditionPage};
 
+use self::alerts::ServedAlerts;
+use self::links::SentIds;
 use super::Publication;
 use crate::bounce::provider::{ProofError, Provider};
-use crate::config::{Config, EventSource, Lapsed, Newsroom};
+use crate::config::{Config, EventSource, Lapsed, Newsroom, ReadNewsroom, Relays};
 use crate::ledger::{
     FileWatch, Ledger, LedgerError, LedgerFile, Patience, ReadersWriter, ReadersWriterThread,
 };
-use crate::mailer::Relay;
-use crate::message::Signer;
+use crate::model::address::Address;
+use crate::model::approval::Pressed;
 use crate::model::delivery::Reply;
+use crate::model::edition::Slug;
 use crate::model::line::Line;
 use crate::model::metric::Metric;
 use crate::model::newsletter_name::{NewsletterKey, NewsletterName};
@@ -76,6 +83,12 @@ pub enum SiteEvent {
     EventsRefused(Provider, ProofError),
     /// Amazon SNS was told to send a topic here.
     Subscribed,
+    /// An approver pressed a button behind the link of a proof.
+    ByLink {
+        slug: Slug,
+        by: Address,
+        pressed: Pressed,
+    },
     /// A reader was told to come later.
     Failed(LedgerError),
 }
@@ -95,19 +108,17 @@ pub enum NotDone {
 pub struct Service {
     /// By name; one at least.
     pub(super) publications: Vec<Arc<Publication>>,
-    /// The alerts, if there are any.
-    pub(super) alerts: Option<Arc<Publication>>,
+    served_alerts: ServedAlerts,
     /// All of several newsletters; none: there is one.
     pub(super) newsletters: Vec<NewsletterKey>,
-    /// The ids of newsletters that were sent once and are there no more, or cannot be used for now: their readers can still leave.
-    gone: Vec<String>,
+    /// Also those of newsletters that are there no more, or cannot be used for now: their readers can still leave.
+    sent_ids: Mutex<SentIds>,
     zone: Zone,
     clock: Clock,
     subscribers: PathBuf,
     subscribers_in: ListPlace,
     pub(super) pictures: PathBuf,
-    relay: Relay,
-    signer: Option<Arc<Signer>>,
+    relays: Relays,
     keep_client: bool,
     lapsed: Option<Lapsed>,
     pub(super) events: Vec<Arc<EventSource>>,
@@ -116,6 +127,7 @@ pub struct Service {
     /// When it was last looked for readers who are silent.
     looked: Mutex<DateTime<Utc>>,
     ledger: LedgerFile,
+    read_newsroom: ReadNewsroom,
     told: Box<dyn Fn(&SiteEvent) + Send + Sync>,
     writer: ReadersWriter,
     /// Each with a connection of its own, and none is locked while another one is: no reader's question waits for a count of copies, nor for
@@ -148,7 +160,7 @@ const MONTH_GOOD_FOR: TimeDelta = TimeDelta::minutes(10);
 const POLL: Duration = Duration::from_mins(1);
 
 impl Service {
-    /// Opens the ledger that the newsletters share. The thread ends when the service is gone.
+    /// Opens the ledger that the newsletters share. `read_newsroom` reads the config anew, for approvers. The thread ends when the service is gone.
     ///
     /// # Errors
     /// The ledger cannot be used.
@@ -157,61 +169,31 @@ impl Service {
         shared: &Config,
         keys: &Arc<Keys>,
         clock: &Clock,
+        read_newsroom: ReadNewsroom,
         told: Box<dyn Fn(&SiteEvent) + Send + Sync>,
     ) -> Result<(Arc<Self>, ReadersWriterThread), LedgerError> {
         let open = || Ledger::open(&shared.ledger)?.for_readers();
         let (writer, thread) = ReadersWriter::start(open()?);
         let newsletters = &newsroom.newsletters;
-        let alerts = newsroom
-            .alerts
-            .as_ref()
-            .and_then(|alerts| alerts.as_ref().ok());
         let newsletters_known: Vec<NewsletterKey> =
             newsletters.iter().filter_map(Config::key).collect();
         let writer = writer.among(newsletters_known.clone());
-        let mut gone = if newsletters_known.is_empty() {
-            open()?.alerts()?
-        } else {
-            open()?.newsletters()?
-        };
-        let is_known = |id: &String| {
-            let mut known = newsletters_known.iter();
-            known.any(|known| known.id == *id) || alerts.is_some_and(|one| one.newsletter.id == *id)
-        };
-        gone.retain(|id| !is_known(id));
-        let publication = |config: &Config| {
-            Some(Arc::new(Publication {
-                newsletter: config.newsletter.clone(),
-                is_default: config.is_default || config.name.is_none(),
-                about: config.about.clone(),
-                editions: config.editions(),
-                public: config.serving.public.clone()?,
-                template: config.template.clone(),
-                keys: Arc::clone(keys),
-                sections: config.serving.sections.clone(),
-                consent: config.serving.consent.clone(),
-                privacy: config.serving.privacy.clone(),
-                forms: config.serving.forms.clone(),
-                thanks: config.serving.thanks.clone(),
-                trusted_proxies: config.serving.trusted_proxies.clone(),
-                clock: Arc::clone(clock),
-                welcome: config.welcome.clone(),
-                schedule: config.schedule.clone(),
-                has_week: config.has_week,
-            }))
-        };
+        let questions = open()?;
+        let sent_ids = SentIds::read(&questions, DateTime::<Utc>::MIN_UTC)?;
         let service = Self {
-            gone,
+            sent_ids: Mutex::new(sent_ids),
+            served_alerts: ServedAlerts::default(),
             newsletters: newsletters_known,
-            publications: newsletters.iter().filter_map(publication).collect(),
-            alerts: alerts.and_then(|one| publication(one)),
+            publications: newsletters
+                .iter()
+                .filter_map(|config| Publication::of(config, keys, clock))
+                .collect(),
             zone: shared.newsletter.zone.clone(),
             clock: Arc::clone(clock),
             subscribers: shared.subscribers.clone(),
             subscribers_in: shared.subscribers_in,
             pictures: shared.pictures.folder.clone(),
-            relay: shared.handover.relay.clone(),
-            signer: shared.signer.clone(),
+            relays: shared.relays.clone(),
             keep_client: shared.serving.keep_client,
             lapsed: shared.lapsed,
             events: shared.events.clone(),
@@ -219,9 +201,10 @@ impl Service {
             patience: shared.patience,
             looked: Mutex::new(DateTime::<Utc>::MIN_UTC),
             ledger: shared.ledger.clone(),
+            read_newsroom,
             told,
             writer,
-            questions: Mutex::new(open()?),
+            questions: Mutex::new(questions),
             archive: Mutex::new((open()?, HashMap::new())),
             counts: Mutex::new(Counts {
                 ledger: open()?,
@@ -233,6 +216,7 @@ impl Service {
             signed_up: Notify::new(),
             failing: AtomicBool::new(false),
         };
+        service.follow_alerts(newsroom);
         Ok((Arc::new(service), thread))
     }
 
@@ -280,7 +264,10 @@ impl Service {
                 month,
             } = &mut *lock(&service.counts);
             let newest = newest.or_anew(now, NEWEST_GOOD_FOR, || {
-                let mut metrics = service.or_later(ledger.metrics(&service.newsletters))?;
+                let mut metrics = service.or_later(ledger.metrics(
+                    &service.newsletters,
+                    service.alerts().and_then(|one| one.key.clone()).as_ref(),
+                ))?;
                 metrics.extend(drafted::metrics(&service.publications));
                 Ok(metrics)
             })?;
@@ -310,12 +297,6 @@ impl Service {
             }
             NotDone::Later
         })
-    }
-
-    /// The ids with which tokens were ever sealed: of newsletters and alerts, and of those that are there no more.
-    pub(super) fn ids(&self) -> impl Iterator<Item = &String> {
-        let sound = self.publications.iter().chain(&self.alerts);
-        sound.map(|one| &one.newsletter.id).chain(&self.gone)
     }
 
     pub(super) fn tell(&self, event: &SiteEvent) {

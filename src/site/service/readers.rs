@@ -85,7 +85,9 @@ impl Service {
     /// The sign-up was meant, the second time too. The reader's links are made with their number.
     pub async fn confirm(self: Arc<Self>, id: SignUpId) -> Result<ReaderId, NotDone> {
         let now = self.now();
-        let confirmed = self.writer.confirm(id, now, self.zone.day(now)).await;
+        let alerts = self.alerts().map(|alerts| alerts.newsletter.id.clone());
+        let confirmed = self.writer.confirm(id, now, self.zone.day(now), alerts);
+        let confirmed = confirmed.await;
         self.changed.notify_one();
         // A letter of welcome may be due.
         self.signed_up.notify_one();
@@ -137,7 +139,7 @@ impl Service {
                     weeks.peek().is_none() || weeks.any(|week| !has_left(week))
                 });
             }
-            let alerts = service.alerts.as_ref();
+            let alerts = service.alerts();
             let alerts = alerts.is_some_and(|one| !known.left.contains(&one.newsletter.id));
             Ok(Profile {
                 gets,

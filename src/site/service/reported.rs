@@ -44,7 +44,7 @@ impl Service {
         once: Option<Once>,
     ) -> Result<Taken, NotDone> {
         let now = self.now();
-        let ids: Vec<String> = self.ids().cloned().collect();
+        let ids: Vec<String> = self.ids();
         let opener = Opener {
             keys: &self.keys,
             newsletters: &ids,

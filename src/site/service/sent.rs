@@ -1,4 +1,4 @@
-//! Editions that were really sent, as pages. A frozen edition never changes, so each is rendered once.
+//! Editions that were really sent, as pages. A frozen edition never changes, so each is rendered once, and again when it is corrected.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub struct Archived {
     pub opening: Line,
     /// When it was frozen; it never changes after.
     pub frozen: DateTime<Utc>,
+    /// How many corrections of it were sent.
+    pub corrections: usize,
     /// Whether its letters name its page without its newsletter's name: it was frozen when there was one newsletter.
     pub is_of_the_only: bool,
 }
@@ -50,7 +52,8 @@ pub struct Asked {
 pub(super) struct RenderedArchive {
     asked: HashMap<Slug, Arc<Asked>>,
     lines: HashMap<Slug, Archived>,
-    pages: HashMap<Slug, Arc<EditionPage>>,
+    /// By how many corrections are on top.
+    pages: HashMap<(Slug, usize), Arc<EditionPage>>,
 }
 
 impl Service {
@@ -153,6 +156,13 @@ fn archived(
 ) -> Result<Arc<[Archived]>, LedgerError> {
     let template = &of.template;
     let mut lines = Vec::new();
+    let corrections = ledger.corrections_sent(of.runs_of())?;
+    let corrections_of = |slug: &Slug| {
+        let same = corrections
+            .iter()
+            .filter(|one| one.corrected().as_ref() == Some(slug));
+        same.count()
+    };
     for SentRun {
         slug, frozen: at, ..
     } in ledger.sent(of.runs_of())?
@@ -166,11 +176,15 @@ fn archived(
                 subject: render::subject(&edition, template),
                 opening: render::opening(&edition, template),
                 frozen: at,
+                corrections: 0,
                 is_of_the_only: is_of_the_only(&run),
             };
             archive.lines.insert(slug.clone(), line);
         }
-        lines.extend(archive.lines.get(&slug).cloned());
+        lines.extend(archive.lines.get(&slug).map(|line| Archived {
+            corrections: corrections_of(&slug),
+            ..line.clone()
+        }));
     }
     Ok(lines.into())
 }
@@ -181,7 +195,10 @@ fn rendered(
     ledger: &Ledger,
     archive: &mut RenderedArchive,
 ) -> Result<Option<Arc<EditionPage>>, LedgerError> {
-    if let Some(page) = archive.pages.get(slug) {
+    let corrections = ledger.corrections_sent(of.runs_of())?.into_iter();
+    let corrections = corrections.filter(|one| one.corrected().as_ref() == Some(slug));
+    let key = (slug.clone(), corrections.count());
+    if let Some(page) = archive.pages.get(&key) {
         return Ok(Some(Arc::clone(page)));
     }
     let sent = ledger.sent(of.runs_of())?;
@@ -194,14 +211,25 @@ fn rendered(
     let newsletter = run.newsletter(&of.newsletter);
     let newsletter = newsletter.as_ref().unwrap_or(&of.newsletter);
     let canonical = of.public.edition(slug);
+    let corrections = ledger.corrections(run.id)?;
+    let corrections: Vec<Edition> = corrections
+        .iter()
+        .filter_map(|one| Edition::from_toml(one.slug.clone(), "", &one.edition).ok())
+        .collect();
     let page = Arc::new(EditionPage {
-        html: render::web(&edition, newsletter, &of.template, canonical.as_ref()),
+        html: render::corrected(
+            &edition,
+            newsletter,
+            &of.template,
+            canonical.as_ref(),
+            &corrections,
+        ),
         frozen: run.frozen,
     });
     if archive.pages.len() >= KEPT {
         archive.pages.clear();
     }
-    archive.pages.insert(slug.clone(), Arc::clone(&page));
+    archive.pages.insert(key, Arc::clone(&page));
     Ok(Some(page))
 }
 

@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::letters::LetterError;
+use super::letters::{LetterError, Sessions};
 use super::sent::frozen;
 use super::{NotDone, Profile, Service, SiteEvent};
 use crate::ledger::{Ledger, LedgerError, Run, Target, WelcomeDue};
-use crate::mailer::Session;
 use crate::message::{LetterKind, LetterTemplate, RunKey, Unsigned};
 use crate::model::address::Address;
 use crate::model::delivery::{Letter, Verdict};
@@ -52,13 +51,11 @@ impl Service {
         if self.publications.iter().all(|one| one.welcome.is_none()) {
             return Ok(None);
         }
-        let mut session: Option<Session> = None;
+        let mut sessions = Sessions::default();
         loop {
             let (due, next) = ledger.welcomes_due(BATCH, self.now())?;
             if due.is_empty() {
-                if let Some(session) = session {
-                    session.close().await;
-                }
+                sessions.close().await;
                 return Ok(next);
             }
             for one in &due {
@@ -88,7 +85,7 @@ impl Service {
                     continue;
                 }
                 // From here on a kill leaves it unsent at worst.
-                match self.hand_over(&letter, &mut session).await {
+                match self.hand_over(&letter, &mut sessions).await {
                     Ok(Verdict::Accepted(_) | Verdict::InDoubt) => self.tell(&SiteEvent::Welcomed),
                     Ok(Verdict::Rejected(reply)) => {
                         ledger.welcome_over(one)?;
@@ -158,6 +155,8 @@ impl Service {
         reader: ReaderId,
         to: &Address,
     ) -> Result<Letter, Unsigned> {
+        let relay = self.relays.of_domain(to.domain());
+        let newsletter = &relay.letterhead(newsletter);
         let pages = render::pages(edition, newsletter, &publication.template);
         let (slug, now) = (&edition.slug, self.now());
         LetterTemplate::new(
@@ -168,7 +167,7 @@ impl Service {
             now,
             LetterKind::Edition,
         )
-        .signed(self.signer.as_ref())
+        .signed(relay.signer.as_ref())
         .sealed(newsletter, Some(&publication.keys), run)
         .letter(reader.number(), to, None)
     }

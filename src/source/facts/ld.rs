@@ -13,8 +13,29 @@ use crate::source::tags::{Tags, is_any};
 /// The most stories that one page's JSON-LD tells of.
 const STORIES: usize = 2_000;
 
-/// All stories of a page's JSON-LD, with their addresses if those are said.
-pub(super) fn told(page: &str, base: &Link) -> Vec<(Option<Link>, Facts)> {
+/// What is said of a story, and the story's address if that is said too.
+pub(super) type Told<T> = (Option<Link>, T);
+
+/// All stories of a page's JSON-LD.
+pub(super) fn told(page: &str, base: &Link) -> Vec<Told<Facts>> {
+    stories(page, base, facts)
+}
+
+/// The text of each story of a page's JSON-LD; of one that is not free to read, none.
+pub(super) fn texts(page: &str, base: &Link) -> Vec<Told<String>> {
+    stories(page, base, |story, _| {
+        let free = &story["isAccessibleForFree"];
+        let is_closed = *free == Value::Bool(false)
+            || free
+                .as_str()
+                .is_some_and(|free| free.to_ascii_lowercase().ends_with("false"));
+        let texts = each(&story["articleBody"]).filter(|_| !is_closed);
+        let texts: Vec<&str> = texts.filter_map(Value::as_str).collect();
+        texts.join("\n\n")
+    })
+}
+
+fn stories<T>(page: &str, base: &Link, read: fn(&Value, &Link) -> T) -> Vec<Told<T>> {
     let mut found = Vec::new();
     for tag in Tags::new(page).filter(|tag| !tag.raw.is_empty() && is_any(tag.name, &["script"])) {
         if tag.attributes.to_ascii_lowercase().contains("ld+json") {
@@ -27,20 +48,20 @@ pub(super) fn told(page: &str, base: &Link) -> Vec<(Option<Link>, Facts)> {
             let json = paired(&json[start..]);
             let mut values = Deserializer::from_str(&json).into_iter();
             if let Some(Ok(value)) = values.next() {
-                walk(&value, base, &mut found);
+                walk(&value, base, read, &mut found);
             }
         }
     }
     found
 }
 
-fn walk(value: &Value, base: &Link, found: &mut Vec<(Option<Link>, Facts)>) {
+fn walk<T>(value: &Value, base: &Link, read: fn(&Value, &Link) -> T, found: &mut Vec<Told<T>>) {
     if found.len() >= STORIES {
         return;
     }
     if let Value::Array(list) = value {
         for value in list {
-            walk(value, base, found);
+            walk(value, base, read, found);
         }
     }
     if !value.is_object() {
@@ -52,10 +73,10 @@ fn walk(value: &Value, base: &Link, found: &mut Vec<(Option<Link>, Facts)>) {
             .any(|kind| ends.iter().any(|end| kind.ends_with(end)))
     };
     if kind(&["Article", "Posting", "ListItem"]) {
-        found.push((address(value, base), facts(value, base)));
+        found.push((address(value, base), read(value, base)));
     }
     for inner in ["@graph", "mainEntity", "itemListElement", "item", "hasPart"] {
-        walk(&value[inner], base, found);
+        walk(&value[inner], base, read, found);
     }
 }
 

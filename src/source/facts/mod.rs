@@ -107,20 +107,8 @@ pub(super) fn listed(page: &str, base: &Link) -> HashMap<StoryKey, Facts> {
 /// What a story's page, asked for as `asked` and found at `url`, says of that story.
 pub(super) fn of(page: &str, asked: &Link, url: &Link) -> Facts {
     let metas = metas(page, url);
-    let address = metas.address.as_ref().map(Link::key);
-    let own = |told: &&(Option<Link>, Facts)| {
-        told.0.as_ref().is_some_and(|told| {
-            let key = told.key();
-            key == asked.key() || key == url.key() || Some(&key) == address.as_ref()
-        })
-    };
-    let told = told(page, url);
-    let mut facts = told
-        .iter()
-        .find(own)
-        .or_else(|| told.iter().find(|(url, _)| url.is_none()))
-        .map(|(_, facts)| facts.clone())
-        .unwrap_or_default();
+    let address = metas.address.as_ref();
+    let mut facts = own(told(page, url), &[Some(asked), Some(url), address]).unwrap_or_default();
     // The words for sharing are an editor's; those for machines are often the story's first words, cut.
     if !metas.facts.dek.is_empty() {
         facts.dek.clear();
@@ -135,9 +123,23 @@ pub(super) fn of(page: &str, asked: &Link, url: &Link) -> Facts {
     facts
 }
 
-/// Whether a page at `url` forbids to quote its words.
-pub(super) fn forbids_words(page: &str, url: &Link) -> bool {
-    metas(page, url).no_words
+/// The text that a story's page, asked for as `asked` and found at `url`, gives to machines; empty if none, `None` if it forbids to quote it.
+pub(super) fn text_of(page: &str, asked: &Link, url: &Link) -> Option<String> {
+    let metas = metas(page, url);
+    let addresses = [Some(asked), Some(url), metas.address.as_ref()];
+    (!metas.no_words).then(|| own(ld::texts(page, url), &addresses).unwrap_or_default())
+}
+
+/// What is told of the story with one of those addresses, else of one that has none.
+fn own<T>(told: Vec<ld::Told<T>>, addresses: &[Option<&Link>]) -> Option<T> {
+    let keys: Vec<StoryKey> = addresses.iter().flatten().map(|url| url.key()).collect();
+    let (named, nameless): (Vec<_>, Vec<_>) = told.into_iter().partition(|(url, _)| url.is_some());
+    let is_own = |told: &ld::Told<T>| told.0.as_ref().is_some_and(|url| keys.contains(&url.key()));
+    let told = named
+        .into_iter()
+        .find(is_own)
+        .or_else(|| nameless.into_iter().next());
+    told.map(|(_, told)| told)
 }
 
 fn metas(page: &str, url: &Link) -> Metas {

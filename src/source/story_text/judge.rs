@@ -121,7 +121,7 @@ const APPEALS: [&str; 48] = [
 ];
 
 /// Marks behind a sentence's end.
-const CLOSING: [char; 12] = [
+pub(super) const CLOSING: [char; 12] = [
     '"', '\'', '”', '’', '“', '»', ')', ']', '」', '』', '）', '›',
 ];
 

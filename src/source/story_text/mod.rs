@@ -15,7 +15,7 @@ use super::tags;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::Story;
-use judge::Judge;
+use judge::{CLOSING, Judge};
 
 /// How much of a feed's text is read, in octets: a lede's paragraphs are at its beginning.
 const MARKUP: usize = 65_536;
@@ -238,6 +238,75 @@ pub(super) fn of_page(page: &str, url: &Link, headline: &Line, most: usize) -> V
         |_| Vec::new(),
         |article| paragraphs(&article.content, headline, most),
     )
+}
+
+/// The paragraphs that a page shows; or, where a program of the page draws its text, so that none of what is shown is in the longer text for
+/// machines (`articleBody`), those of that text.
+pub(super) fn or_for_machines(
+    shown: Vec<Line>,
+    text: &str,
+    headline: &Line,
+    most: usize,
+) -> Vec<Line> {
+    let text = &text[..text.floor_char_boundary(MARKUP)];
+    let told = paragraphs(&in_paragraphs(text), headline, most);
+    let whole = Line::clean(&plain::words(text));
+    let is_of_it = |line: &Line| whole.as_str().contains(line.as_str());
+    let length = |lines: &[Line]| lines.iter().map(|line| line.as_str().len()).sum::<usize>();
+    if shown.iter().any(is_of_it) || length(&told) <= length(&shown) {
+        shown
+    } else {
+        told
+    }
+}
+
+/// A text in which tags or empty lines part the paragraphs: some have their tags escaped, part them by single lines, or run them together
+/// without a space (`quay.The`, `1998.Two`, never `U.S.A`).
+fn in_paragraphs(text: &str) -> String {
+    let mut text = text.replace("\r\n", "\n");
+    if ["&lt;p", "&lt;br", "&lt;div"]
+        .iter()
+        .any(|tag| text.contains(tag))
+    {
+        text = text
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&amp;", "&");
+    }
+    if text.contains("\n\n") || text.contains("</") {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    // `“` opens in English and closes in German.
+    let is_low = text.contains('„');
+    let mut small = false;
+    // A sentence that has ended and what comes right behind it: whether its last letter was a small one.
+    let mut ended = None;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let opens = matches!(c, '„' | '«' | '¿' | '¡') || c == '“' && !is_low;
+        let next = chars.peek().is_some_and(|next| next.is_uppercase());
+        if ended.is_some() && c == '\n'
+            || ended == Some(true) && (c.is_uppercase() || opens && next)
+        {
+            out.push_str("\n\n");
+            ended = None;
+        }
+        out.push(c);
+        match c {
+            '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '۔' | '।' => {
+                ended = Some(small);
+            }
+            ' ' | '\t' | '"' => ended = ended.map(|_| false),
+            _ if CLOSING.contains(&c) => {}
+            _ => {
+                let digits =
+                    c.is_numeric() && out.chars().rev().nth(1).is_some_and(char::is_numeric);
+                (ended, small) = (None, c.is_lowercase() || digits);
+            }
+        }
+    }
+    out
 }
 
 /// The page without what its marks say is no running text: the rules of reader views keep an advert among paragraphs. Building a tree, and

@@ -128,6 +128,92 @@ fn a_page_is_read_as_reader_views_do() {
 }
 
 #[test]
+fn text_for_machines_has_its_paragraphs_however_they_are_parted() {
+    let headline = Line::clean("Ferry fares rise on Monday");
+    let told = |text: &str| {
+        let found = or_for_machines(Vec::new(), text, &headline, 3);
+        let lines: Vec<&str> = found.iter().map(Line::as_str).collect();
+        lines.join("\n")
+    };
+    let all = [FIRST, SECOND, THIRD].join("\n");
+    for between in ["\n\n", "\r\n\r\n", "\n", " \n", "", "</p><p>", "<br/><br/>"] {
+        assert_eq!(
+            told(&[FIRST, SECOND, THIRD].join(between)),
+            all,
+            "{between:?}"
+        );
+    }
+    for (text, expected) in [
+        (
+            "Er sei „müde vom Warten am Kai.“Dann kam das Boot doch noch an.",
+            "Er sei „müde vom Warten am Kai.“\nDann kam das Boot doch noch an.",
+        ),
+        (
+            "Er wartete lange am Kai von Ellery.„Es reicht mir jetzt wirklich.“",
+            "Er wartete lange am Kai von Ellery.\n„Es reicht mir jetzt wirklich.“",
+        ),
+        // Lines of a fixed width are one paragraph, and so is what has no marks at all.
+        (
+            "The company that runs the ferries\nsays that diesel has become dear.",
+            FIRST,
+        ),
+        (
+            "It is U.S.A. Today that says so of the boats.",
+            "It is U.S.A. Today that says so of the boats.",
+        ),
+        (
+            "The boats, 3.5 of them &amp; more, sail <b>late</b> today.",
+            "The boats, 3.5 of them & more, sail late today.",
+        ),
+        (
+            "The crane has lifted nothing since 1998.Two members walked out of the room.",
+            "The crane has lifted nothing since 1998.\nTwo members walked out of the room.",
+        ),
+        (
+            "By Rule 2.B the crane is to stay where it is.",
+            "By Rule 2.B the crane is to stay where it is.",
+        ),
+        (
+            "&lt;p&gt;The boats &amp;amp; more sail late today.&lt;/p&gt;&lt;p class=&quot;x&quot;&gt;Nobody knows why they do.&lt;/p&gt;",
+            "The boats & more sail late today.",
+        ),
+        ("Too short.", ""),
+        ("", ""),
+    ] {
+        assert_eq!(told(text), expected);
+    }
+    assert_eq!(told(&format!("{FIRST} ").repeat(30)).lines().count(), 1);
+    _ = told(&".\"“A".repeat(500_000));
+}
+
+#[test]
+fn what_a_page_shows_comes_before_what_it_tells_machines() {
+    let headline = Line::clean("Ferry fares rise on Monday");
+    let lines = |lines: &[&str]| {
+        lines
+            .iter()
+            .map(|line| Line::clean(line))
+            .collect::<Vec<_>>()
+    };
+    let cookies = "We and our partners store cookies on your device.";
+    let text = [FIRST, SECOND, THIRD].join(" ");
+    for (shown, text, expected) in [
+        (vec![FIRST, SECOND], text.as_str(), vec![FIRST, SECOND]),
+        (vec![cookies], &text, vec![text.as_str()]),
+        // A summary is not the text.
+        (
+            vec![FIRST, SECOND],
+            "The ferry is dearer from Monday on.",
+            vec![FIRST, SECOND],
+        ),
+        (vec![cookies], "", vec![cookies]),
+    ] {
+        let found = or_for_machines(lines(&shown), text, &headline, 3);
+        assert_eq!(found, lines(&expected), "{shown:?}");
+    }
+}
+
+#[test]
 fn hostile_pages_end_soon() {
     let url = Link::parse("https://harbour.example/news/ferry").unwrap();
     let headline = Line::clean("x");

@@ -374,3 +374,65 @@ fn at_a_terminal_it_asks() {
     assert_eq!(code, 0, "{said}");
     assert_eq!(alerts(&post).len(), 2);
 }
+
+/// `serve` takes up an alert that was killed, as it does an edition.
+#[test]
+fn serve_goes_on_with_a_killed_alert() {
+    let post = PostOffice::open();
+    let room = room(&post).config(
+        "public",
+        "url = \"https://news.harbourtimes.example/\"\nlisten = \"127.0.0.1:0\"",
+    );
+    room.secret("secret.key", newsdigest::model::token::Keys::file(&[7; 32]));
+    let held = post.hold_letter(2);
+    let mut alert = room.spawn(&FIRE);
+    held.reached_by(&mut alert);
+    alert.kill();
+    held.go_on();
+    let mut serving = crate::serve::Serving::start(&room);
+    serving.program.has_said("2 accepted");
+    serving.program.interrupt();
+    serving.program.wait().exits(0);
+    let fires = alerts(&post);
+    assert_eq!(fires.len(), 3);
+    assert_eq!(fires[1].message_id(), fires[2].message_id());
+}
+
+/// Seen in a browser: the link of an alert leads to its page, which is as it was sent, and in no list of editions.
+#[test]
+fn an_alert_has_a_page_in_the_archive() {
+    let post = PostOffice::open();
+    let room = room(&post).config(
+        "public",
+        "url = \"https://news.harbourtimes.example/\"\nlisten = \"127.0.0.1:0\"",
+    );
+    room.secret("secret.key", newsdigest::model::token::Keys::file(&[7; 32]));
+    room.run(&FIRE).exits(0);
+    let letter = alerts(&post).remove(0);
+    let letter = mail_parser::MessageParser::default()
+        .parse(&letter.message)
+        .unwrap();
+    let (html, text) = (letter.body_html(0).unwrap(), letter.body_text(0).unwrap());
+    let page = "https://news.harbourtimes.example/editions/alerts/2026-08-24-alert-1";
+    assert!(html.contains(page) && text.contains(page), "{text}");
+    let serving = crate::serve::Serving::start(&room);
+    let path = page.trim_start_matches("https://news.harbourtimes.example/");
+    let (status, shown) = serving.pages.get(path);
+    assert_eq!(status, 200, "{shown}");
+    for words in [
+        "A fire at the ferry terminal",
+        "Nobody is hurt.",
+        "Harbour alerts",
+    ] {
+        assert!(shown.contains(words), "{words}\n{shown}");
+    }
+    for nobodys in ["leave/", "preferences/", "ada@"] {
+        assert!(!shown.contains(nobodys), "{nobodys}\n{shown}");
+    }
+    let gone = path.replace("alert-1", "alert-2");
+    assert_eq!(serving.pages.get(&gone).0, 404);
+    let feed = serving.pages.get("editions.atom").1;
+    assert!(
+        !feed.contains("alert-1") && serving.pages.get("editions/alerts").1.contains("alert-1")
+    );
+}

@@ -284,6 +284,95 @@ fn google_refuses_a_clock_that_is_wrong_by_a_day_and_why_is_said() {
     );
 }
 
+/// Only Google refuses such a clock. Of the others it explains ages and hours that make no sense.
+#[test]
+fn a_clock_that_is_wrong_by_a_day_is_named_whoever_is_asked() {
+    for (date, expected) in [
+        ("Sun, 23 Aug 2026 05:45:00 GMT", "24 h ahead of"),
+        ("Tue, 25 Aug 2026 05:40:00 GMT", "24 h behind"),
+        ("Mon, 24 Aug 2026 06:45:00 GMT", "60 min behind"),
+        ("Mon, 24 Aug 2026 05:49:00 GMT", ""),
+        ("soon", ""),
+    ] {
+        let server = Server::open(move |_| {
+            Answer::ok(&json!({"success": true, "data": [{"url": "https://harbourtimes.example/story-1", "metrics": {"views": 3}}]}))
+                .header("Date", date)
+        });
+        let room = newsroom(&format!(
+            "parsely = \"h.example\"\nserver = \"{}\"\nkey_file = \"service.key\"",
+            server.url()
+        ));
+        let said = room.run(&["readership"]).exits(0).stderr;
+        let note = format!(
+            "this machine's clock is {expected} the service's: hours and ages are wrong by that"
+        );
+        assert_eq!(said.contains(&note), !expected.is_empty(), "{date}: {said}");
+        assert_eq!(
+            said.contains("clock"),
+            !expected.is_empty(),
+            "{date}: {said}"
+        );
+    }
+}
+
+/// No server takes an address of a megabyte, and no page has views without number: -1 of a program that knows no negative ones.
+#[test]
+fn what_no_page_can_be_costs_its_row() {
+    let post = |path: &str, views: u64| json!({"url": format!("https://harbourtimes.example/{path}"), "metrics": {"views": views}});
+    let long = "a".repeat(1_000_000);
+    let server = Server::open(move |_| {
+        Answer::ok(
+            &json!({"success": true, "data": [post(&long, 9), post("story-1", u64::MAX), post("story-2", 5)]}),
+        )
+    });
+    let room = newsroom(&format!(
+        "parsely = \"h.example\"\nserver = \"{}\"\nkey_file = \"service.key\"",
+        server.url()
+    ));
+    let told = explained(&room);
+    assert_eq!(views(&told), "- 5 - - - -");
+    let said = misses(&told);
+    assert!(
+        said.starts_with("parsely h.example: row 1: expected an address, but found `https://harbourtimes.example/aaaaaaaaaa…`; row 2: expected a number of views, but found `18446744073709551615`"),
+        "{said}"
+    );
+}
+
+/// A service's own words are shown, wherever it has them.
+#[test]
+fn an_error_in_a_good_answer_is_shown_in_its_own_words() {
+    for (kind, answer, expected) in [
+        (
+            "chartbeat = \"h.example\"",
+            json!({"error": "no such host", "code": 404}),
+            "answered `no such host`",
+        ),
+        (
+            "plausible = \"h.example\"",
+            json!({"errors": {"site": ["is locked"]}}),
+            "answered `is locked`",
+        ),
+        (
+            "cloudflare = \"023e105f4ecef8ad9ca31a8372d0c353\"",
+            json!({"data": {"viewer": null}, "errors": null}),
+            "knows no such zone, or the token may not see it",
+        ),
+        (
+            "cloudflare = \"023e105f4ecef8ad9ca31a8372d0c353\"",
+            json!({"data": {"viewer": {"zones": null}}}),
+            "knows no such zone, or the token may not see it",
+        ),
+    ] {
+        let server = Server::open(move |_| Answer::ok(&answer));
+        let room = newsroom(&format!(
+            "{kind}\nserver = \"{}\"\nkey_file = \"service.key\"",
+            server.url()
+        ));
+        let said = misses(&explained(&room));
+        assert!(said.contains(expected), "{kind}: {said}");
+    }
+}
+
 #[test]
 fn google_names_the_property_one_may_not_see() {
     let google = Google::new();

@@ -191,6 +191,25 @@ fn plausible_hours_of_another_zone_are_taken_by_the_offset_it_repeats() {
     insta::assert_snapshot!(misses(&told), @"plausible harbourtimes.example: its hours are those of another time zone (now +08:00): `time_zone` in its `[[readership]]` names the site's, which a change of clocks needs");
 }
 
+/// Berlin's clocks show the hour from two to three twice: a service that counts by them has views of both in it, and those of just now.
+#[test]
+fn an_hour_that_the_clocks_show_twice_is_both() {
+    let rows = json!([{"dimensions": ["2026-10-25 02:00:00", "harbourtimes.example", "/story-1"], "metrics": [30]}]);
+    let range = ["2026-10-24T03:50:00+02:00", "2026-10-25T02:50:00+01:00"];
+    let answer =
+        json!({"results": rows, "meta": {"total_rows": 1}, "query": {"date_range": range}});
+    let server = Server::open(move |_| Answer::ok(&answer));
+    let room = plausible_room(&server).at("2026-10-25T01:50:00Z");
+    let config = room.read("newsdigest.toml");
+    room.file(
+        "newsdigest.toml",
+        config.replace("Europe/Lisbon", "Europe/Berlin"),
+    );
+    let told = explained(&room);
+    assert_eq!(as_of(&told), "2026-10-25T01:50:00Z");
+    assert!(!misses(&told).contains("old"), "{}", misses(&told));
+}
+
 /// A form that Matomo would take.
 fn matomo_asked(call: &Call) -> (String, String) {
     assert_eq!(

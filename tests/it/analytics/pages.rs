@@ -95,6 +95,23 @@ fn a_row_that_moves_to_the_next_page_counts_once() {
     );
 }
 
+/// Half an answer: it says how many rows there are, and stops before.
+#[test]
+fn a_service_that_stops_before_its_last_row_is_named() {
+    let pages = Mutex::new(vec![
+        json!({"results": [], "meta": {"total_rows": 4}}),
+        json!({"results": [row("/story-1", 3), row("/story-2", 5)], "meta": {"total_rows": 4}}),
+    ]);
+    let server = Server::open(move |_| Answer::ok(&pages.lock().unwrap().pop().unwrap()));
+    let told = explained(&plausible(&server));
+    assert_eq!(views(&told), "3 5 - - - -");
+    let said = misses(&told);
+    assert!(
+        said.contains("says that it has more rows, but gives none; 2 rows came before"),
+        "{said}"
+    );
+}
+
 #[test]
 fn ga4_whose_quota_alone_differs_gives_the_same_page() {
     let google = Arc::new(Google::new());

@@ -262,6 +262,58 @@ fn a_newsletter_that_is_gone_is_left_all_the_same() {
         said.contains("1 reader wants the newsletter `sport`"),
         "{said}"
     );
+    // Bob's link shows what the others are, and does not lead round in a circle: it leaves all.
+    let path = format!("preferences/{}", link("sport", Purpose::Leave, 3));
+    let page = serving.pages.get(&path).1;
+    assert!(
+        page.contains("name=\"all\" value=\"yes\"") && !page.contains("href=\"/leave/"),
+        "{page}"
+    );
+    let why = room
+        .run(&["subscribers", "why", "bob@example.org"])
+        .exits(0)
+        .stdout;
+    assert!(why.contains("sport: there is no such newsletter"), "{why}");
+    // It is there again under another name, and its old id.
+    assert!(said.contains("letters were sent under `sport`"), "{said}");
+    room.file(
+        "newsletters/games.toml",
+        "[newsletter]\nname = \"Harbour Sport\"\nid = \"sport\"\n",
+    );
+    let said = room.run(&["check"]).exits(0).stderr;
+    assert!(!said.contains("letters were sent under"), "{said}");
+    let why = room
+        .run(&["subscribers", "why", "ada@example.org"])
+        .exits(0)
+        .stdout;
+    assert!(why.contains("games: does not get it: left it"), "{why}");
+}
+
+/// The only newsletter has another id: whoever leaves by an older letter leaves it all the same.
+#[test]
+fn an_older_id_of_the_only_newsletter_is_left_all_the_same() {
+    let room = crate::serve::room();
+    room.run(&["send"]).exits(0);
+    let config = room.read("newsdigest.toml");
+    assert!(config.contains("id = \"harbour\""), "{config}");
+    room.file(
+        "newsdigest.toml",
+        config.replace("id = \"harbour\"", "id = \"quay\""),
+    );
+    let said = room.run(&["check"]).exits(0).stderr;
+    assert!(said.contains("letters were sent under `harbour`"), "{said}");
+    let serving = Serving::start(&room);
+    let path = format!("leave/{}", link("harbour", Purpose::Leave, 1));
+    let (status, page) = serving.pages.get(&path);
+    assert!(status == 200 && page.contains("One-Click"), "{page}");
+    assert_eq!(
+        serving.pages.post(&path, "List-Unsubscribe=One-Click").0,
+        200
+    );
+    let listed = room.run(&["suppress", "--list"]).exits(0).stdout;
+    assert_eq!(listed.matches("unsubscribed").count(), 1, "{listed}");
+    let never = format!("leave/{}", link("noon", Purpose::Leave, 1));
+    assert_eq!(serving.pages.get(&never).0, 404);
 }
 
 /// Addresses in letters of the time when there was one newsletter.

@@ -132,6 +132,9 @@ fn what_everybody_hears_is_about_us_in_any_language() {
         (Stage::Data, "550 mai aap ko nahin bhej sakta"),
         (Stage::Dot, "452 tope alcanzado"),
         (Stage::Mail, "451 tope alcanzado"),
+        // Nobody's mailbox has been named at MAIL.
+        (Stage::Mail, "450 5.1.1 user unknown"),
+        (Stage::Mail, "452 4.2.2 mailbox full"),
     ] {
         let post = PostOffice::open().reply_after(stage, 2, reply);
         let relay = format!(

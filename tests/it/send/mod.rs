@@ -8,6 +8,7 @@ mod hardships;
 mod late;
 mod quota;
 mod rehearsal;
+mod relays;
 mod resumed;
 mod sendmail;
 mod survival;

@@ -72,7 +72,7 @@ fn a_new_key_changes_no_letter_and_the_old_one_must_stay() {
 #[test]
 fn a_newer_program_finishes_what_an_older_one_began() {
     let older = "DROP TABLE bounce; DROP TABLE sign_up; DROP TABLE change; DROP TABLE salt;
-        ALTER TABLE run DROP COLUMN alert; DROP TABLE release; ALTER TABLE copy DROP COLUMN release; DROP TABLE event_signature; DROP TABLE subscriber_list; DROP TABLE subscriber; DROP TABLE edition_version; DROP TABLE sign_of_life; DROP TABLE left_newsletter; DROP TABLE ranking; DROP TABLE arrival; DROP TABLE result; DROP TABLE sample; DROP TABLE answer; DROP TABLE handed; DROP TABLE run_tally; DROP INDEX copy_reader;";
+        DROP TABLE approval; DROP TABLE approval_link; ALTER TABLE run DROP COLUMN let_go; ALTER TABLE run DROP COLUMN corrects; DROP TABLE relay; DROP TABLE relay_left; ALTER TABLE copy DROP COLUMN relay; ALTER TABLE copy DROP COLUMN doubt; ALTER TABLE run DROP COLUMN alert; DROP TABLE release; ALTER TABLE copy DROP COLUMN release; DROP TABLE event_signature; DROP TABLE subscriber_list; DROP TABLE subscriber; DROP TABLE edition_version; DROP TABLE sign_of_life; DROP TABLE left_newsletter; DROP TABLE ranking; DROP TABLE arrival; DROP TABLE result; DROP TABLE sample; DROP TABLE answer; DROP TABLE handed; DROP TABLE run_tally; DROP INDEX copy_reader;";
     for (version, head) in [
         (
             3,

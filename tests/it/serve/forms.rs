@@ -92,6 +92,19 @@ fn forms_of_other_sites_and_in_frames_are_refused_with_a_page() {
         ("Origin: null\r\n", "403"),
         ("Origin: null\r\nSec-Fetch-Site: cross-site\r\n", "403"),
         ("Sec-Fetch-Site: same-site\r\n", "403"),
+        // Of a browser that knows neither header.
+        ("Referer: https://evil.example/form\r\n", "403"),
+        ("Referer: https://harbourtimes.example/a/b?c\r\n", "200"),
+        ("Referer: https://news.harbourtimes.example/\r\n", "200"),
+        (
+            "Referer: https://evil.example/https://harbourtimes.example/\r\n",
+            "403",
+        ),
+        (
+            "Referer: https://harbourtimes.example@evil.example/\r\n",
+            "403",
+        ),
+        ("Referer: about:blank\r\n", "403"),
         (
             "Origin: https://harbourtimes.example\r\nSec-Fetch-Dest: iframe\r\n",
             "403",

@@ -70,6 +70,10 @@ impl Serving {
 }
 
 impl Pages {
+    pub(crate) fn port(self) -> u16 {
+        self.0.port()
+    }
+
     /// The whole answer to a request; `fields` are ended by CRLF, each.
     pub(crate) fn ask(self, line: &str, fields: &str, body: &str) -> String {
         String::from_utf8(self.answer(line, fields, body)).unwrap()

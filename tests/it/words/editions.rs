@@ -425,7 +425,7 @@ fn proof() {
     Harbour in your inbox, 2026-08-24: 6 of 6 stories chosen
     written to `editions/2026-08-24.toml`
     error: cannot reach `127.0.0.1:[port]`: connection refused
-    the subscribers got nothing, and the ledger was not touched
+    the subscribers got nothing
     = 75
     ");
 }

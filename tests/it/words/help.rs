@@ -34,9 +34,11 @@ fn help_of_the_program() {
       preview      Show the edition on a local page that follows every change
       desk         Edit the edition in the browser: order, words, pictures, other stories
       proof        Send the edition to a few colleagues only
+      approve      Say that the edition may go out as it is now, where `[approval]` wants that
 
     Send it:
       send         Send the edition to all subscribers; run again, it resumes and sends nothing twice
+      correct      Open a letter that corrects an edition, for those who got it
       alert        Send one story now to the readers who want alerts
       status       Say what became of every copy of an edition
       results      Say who came by the links of an edition that was sent, place by place

@@ -35,6 +35,7 @@ impl Fixture {
             name: Line::non_empty("Ada"),
             sections: vec![Line::clean("News")],
             newsletters: Vec::new(),
+            alerts: false,
             form: Line::clean("page 1"),
             consent: Line::clean("I would like to receive it."),
             client: "192.0.2.7".parse().ok(),
@@ -45,7 +46,12 @@ impl Fixture {
     pub(super) fn confirm(&self, number: u64, second: i64) -> Option<u64> {
         let reader = self.write(async |writer| {
             writer
-                .confirm(sign_up_id(number), at(second), at(second).date_naive())
+                .confirm(
+                    sign_up_id(number),
+                    at(second),
+                    at(second).date_naive(),
+                    None,
+                )
                 .await
         });
         reader.map(ReaderId::number)
@@ -350,7 +356,7 @@ fn an_erased_reader_is_known_by_nothing_but_a_mark() {
     desk.sign_up("ada@example.org", 1);
     desk.confirm(1, 2).unwrap();
     let held = desk.ledger.held_of(reader(1)).unwrap();
-    insta::assert_snapshot!(held, @r#"{"bounces":[],"changes":[{"at":"2026-09-21T14:13:22Z","preferences":{"name":"Ada","paused":"no","sections":["News"]}}],"copies":[{"answer":null,"at":"2026-09-21T14:13:20Z","edition":"2026-08-24","name":"Ada L","state":"queued"}],"sign_of_life":{"asked":null,"last":"2026-09-21T14:13:22Z","paused":null},"sign_ups":[{"asked":"2026-09-21T14:13:21Z","client":"192.0.2.7","confirmed":"2026-09-21T14:13:22Z","consent":"I would like to receive it.","form":"page 1","name":"Ada","sections":["News"]}],"suppressed":null}"#);
+    insta::assert_snapshot!(held, @r#"{"bounces":[],"changes":[{"at":"2026-09-21T14:13:22Z","preferences":{"name":"Ada","paused":"no","sections":["News"]}}],"copies":[{"answer":null,"at":"2026-09-21T14:13:20Z","edition":"2026-08-24","name":"Ada L","state":"queued"}],"sign_of_life":{"asked":null,"last":"2026-09-21T14:13:22Z","paused":null},"sign_ups":[{"alerts":false,"asked":"2026-09-21T14:13:21Z","client":"192.0.2.7","confirmed":"2026-09-21T14:13:22Z","consent":"I would like to receive it.","form":"page 1","name":"Ada","sections":["News"]}],"suppressed":null}"#);
     assert!(desk.erase(1, 3));
     assert!(desk.erase(1, 4));
     assert!(!desk.prefer(1, "x", 4));
@@ -472,7 +478,7 @@ fn many_at_once_are_all_answered_and_a_locked_ledger_costs_nothing() {
 fn what_is_counted() {
     let mut desk = Fixture::new();
     assert_eq!(
-        desk.ledger.metrics(&[]).unwrap().len(),
+        desk.ledger.metrics(&[], None).unwrap().len(),
         8,
         "an empty ledger has few numbers"
     );
@@ -495,7 +501,7 @@ fn what_is_counted() {
     desk.leave(3, 3);
     let told: Vec<String> = desk
         .ledger
-        .metrics(&[])
+        .metrics(&[], None)
         .unwrap()
         .iter()
         .map(|number| {

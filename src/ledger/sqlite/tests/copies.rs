@@ -86,7 +86,9 @@ fn a_copy_goes_its_way() {
         [QueuedCopy {
             copy: claims[2].copy,
             domain: "example.org".into(),
-            next_try: at(60)
+            next_try: at(60),
+            relay: None,
+            is_doubtful: false,
         }]
     );
     let again = desk.claim(run, 1, 60);

@@ -32,7 +32,7 @@ fn what_is_no_ledger_is_left_alone() {
     insta::assert_snapshot!([foreign, other, newer, nowhere].map(Option::unwrap_or_default).join("\n"), @"
     `DIR/l.db` is not a ledger of newsdigest
     `DIR/l.db` is not a ledger of newsdigest
-    `DIR/l.db` was written by a newer newsdigest (version 99 of its tables, this one knows 17)
+    `DIR/l.db` was written by a newer newsdigest (version 99 of its tables, this one knows 20)
     `DIR/no/l.db` cannot be opened or made: expected a file in a folder that exists and may be written
     ");
 }

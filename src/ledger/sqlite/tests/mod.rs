@@ -7,6 +7,7 @@ mod file;
 mod hostile;
 mod large;
 mod memory;
+mod relays;
 mod results;
 mod subscribers;
 mod writer;
@@ -78,6 +79,8 @@ fn order(day: &str, target: Target) -> Freeze {
         stories,
         releases: Vec::new(),
         is_alert: false,
+        let_go: None,
+        corrects: None,
     }
 }
 

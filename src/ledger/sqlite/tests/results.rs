@@ -46,7 +46,7 @@ fn each_newsletter_has_its_own() {
         week_of: Vec::new(),
     };
     let told = |newsletters: &[NewsletterKey]| {
-        let metrics = desk.ledger.metrics(newsletters).unwrap();
+        let metrics = desk.ledger.metrics(newsletters, None).unwrap();
         let known = metrics.iter().filter(|metric| {
             ["newsdigest_arrivals", "newsdigest_ranking_ndcg"].contains(&metric.name)
         });

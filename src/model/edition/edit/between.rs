@@ -107,13 +107,13 @@ pub fn between(from: &Edition, to: &Edition) -> Option<Vec<Edit>> {
     super::text::says_the_same(&now, to).then_some(edits)
 }
 
-pub(super) fn keys(edition: &Edition, list: List) -> Vec<StoryKey> {
+pub(in crate::model::edition) fn keys(edition: &Edition, list: List) -> Vec<StoryKey> {
     let placed = edition.list(list).iter();
     placed.map(|placed| placed.story.url.key()).collect()
 }
 
 /// Of the stories in both lists those that must have been moved, as few as explain the order of `to`.
-pub(super) fn moved(from: &[StoryKey], to: &[StoryKey]) -> HashSet<StoryKey> {
+pub(in crate::model::edition) fn moved(from: &[StoryKey], to: &[StoryKey]) -> HashSet<StoryKey> {
     let places = to.iter().filter_map(|key| {
         let place = from.iter().position(|before| before == key)?;
         Some((key, place))

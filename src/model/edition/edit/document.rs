@@ -162,8 +162,13 @@ impl Document {
         let mut is_marked = false;
         for at in self.of(list).collect::<Vec<_>>() {
             let body = &mut self.pieces[at].body;
-            if let Some(found) = header_line(body).and_then(|line| body[line].find(mark)) {
-                let start = header_line(body).map_or(0, |line| line.start) + found;
+            // A comment of somebody's own that begins like the mark stays where it is.
+            let Some(line) = header_line(body) else {
+                continue;
+            };
+            let head = body[line.clone()].trim_end();
+            if let Some(before) = head.strip_suffix(mark) {
+                let start = line.start + before.len();
                 body.replace_range(start..start + mark.len(), "");
                 is_marked = true;
             }

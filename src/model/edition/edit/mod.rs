@@ -16,6 +16,7 @@ mod tests;
 mod text;
 
 pub use between::between;
+pub(super) use between::{keys, moved};
 pub use merge::{Clash, Merged, merge};
 pub use text::apply;
 

@@ -471,3 +471,21 @@ proptest! {
         }
     }
 }
+
+/// A comment that begins like the draft's own mark and goes on is somebody's words: it is neither cut nor left without its `#`.
+#[test]
+fn a_comment_behind_the_mark_of_the_lede_stays() {
+    let text = "[[top]]   # the lede, says Bea\nheadline = \"A\"\nurl = \"https://a.example/a\"\n";
+    let hold = [Edit::Hold(true)];
+    let held = apply((&slug(), &Zone::utc()), text, &hold).unwrap();
+    assert!(held.contains("[[top]]   # the lede, says Bea\n"), "{held}");
+    let both =
+        format!("{text}\n[[top]]   # the lede\nheadline = \"B\"\nurl = \"https://a.example/b\"\n");
+    let moved = [move_to(List::Top, "b", List::Top, None)];
+    let moved = apply((&slug(), &Zone::utc()), &both, &moved).unwrap();
+    assert!(
+        moved.contains("[[top]]   # the lede, says Bea\n"),
+        "{moved}"
+    );
+    assert_eq!(moved.matches("# the lede\n").count(), 1, "{moved}");
+}

@@ -14,11 +14,12 @@ use crate::model::problem::Problem;
 use crate::model::zone::Zone;
 
 /// The keys of an edition and of a story, as a draft orders them.
-const EDITION: [&str; 7] = [
+const EDITION: [&str; 8] = [
     "newsletter",
     "hold",
     "subject",
     "opening",
+    "machine_written",
     "drop",
     "note",
     "further",
@@ -81,10 +82,12 @@ pub fn apply(
     }
 }
 
-/// Whether two editions say the same to a reader; the comments that say why are left out.
+/// Whether two editions say the same to a reader; the comments that say why are left out, and what a machine wrote.
 pub(super) fn says_the_same(a: &Edition, b: &Edition) -> bool {
     let plain = |edition: &Edition| {
         let mut edition = edition.clone();
+        // It follows from the words whether they are a machine's.
+        edition.machine_written.clear();
         for list in List::ALL {
             for placed in edition.list_mut(list) {
                 placed.why = None;

@@ -35,6 +35,9 @@ impl Edition {
         let hold = table.flag("hold", &problems).unwrap_or(false);
         let subject = table.line("subject", &problems);
         let opening = table.line("opening", &problems);
+        let machine_written = table
+            .lines("machine_written", &problems)
+            .unwrap_or_default();
         let note = markdown(&mut table, "note", NOTE, &problems);
         let further = table.whole("further", 0, FURTHER, &problems).unwrap_or(0);
         let notices = notice::read(&mut table, &problems);
@@ -87,6 +90,7 @@ impl Edition {
                 hold,
                 subject,
                 opening,
+                machine_written,
                 drop,
                 note,
                 lines,

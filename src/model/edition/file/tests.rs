@@ -58,6 +58,7 @@ fn sample() -> Edition {
         newsletter: None,
         subject: Some(Line::clean("Ferry fares")),
         opening: None,
+        machine_written: vec![Line::clean("opening aaaaaaaa")],
         drop: vec![
             link("https://harbour.example/a"),
             link("https://harbour.example/b"),

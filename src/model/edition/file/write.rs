@@ -49,6 +49,15 @@ impl Edition {
         key(&mut out, "hold", self.hold.then(|| "true".to_owned()));
         key(&mut out, "subject", line(&self.subject));
         key(&mut out, "opening", line(&self.opening));
+        if !self.machine_written.is_empty() {
+            let marks = self.machine_written.iter();
+            let marks: Vec<String> = marks.map(|mark| quoted(mark.as_str())).collect();
+            _ = writeln!(
+                out,
+                "machine_written = [{}]   # change the words, or take this line away, and they are yours",
+                marks.join(", ")
+            );
+        }
         key(&mut out, "drop", drop);
         key(
             &mut out,

@@ -9,7 +9,7 @@ mod tests;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use super::{Edition, List, Placed};
+use super::{Edition, List, MachineLine, Placed};
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
 use crate::model::picture::Look;
@@ -103,8 +103,8 @@ impl Hand {
             }
         }
         edition.hold = self.written.hold;
-        edition.subject = self.kept(|edition| edition.subject.as_ref());
-        edition.opening = self.kept(|edition| edition.opening.as_ref());
+        edition.subject = self.kept(MachineLine::Subject, |edition| edition.subject.as_ref());
+        edition.opening = self.kept(MachineLine::Opening, |edition| edition.opening.as_ref());
         edition.drop.clone_from(&self.written.drop);
         edition.note.clone_from(&self.written.note);
         edition.notices.clone_from(&self.written.notices);
@@ -205,10 +205,13 @@ impl Hand {
         }
     }
 
-    fn kept(&self, line: fn(&Edition) -> Option<&Line>) -> Option<Line> {
-        let drafted = self.drafted.as_ref().and_then(line);
+    /// The line, if it is the editor's: other words than were drafted, or a machine's of which the editor said that they are theirs.
+    fn kept(&self, which: MachineLine, line: fn(&Edition) -> Option<&Line>) -> Option<Line> {
+        let drafted = self.drafted.as_ref();
+        let was_machines = drafted.is_some_and(|drafted| drafted.is_machine_written(which));
+        let is_taken_over = was_machines && !self.written.is_machine_written(which);
         line(&self.written)
-            .filter(|written| Some(*written) != drafted)
+            .filter(|written| is_taken_over || Some(*written) != drafted.and_then(line))
             .cloned()
     }
 }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 mod lists;
+mod notes;
 mod standing;
 
 use super::*;

@@ -323,6 +323,34 @@ fn midnight_passes_in_a_log_of_times_only() {
 }
 
 #[test]
+fn midnight_may_pass_before_the_first_line() {
+    let agent = PERSON.replace(' ', "+");
+    for (said, time, expected) in [
+        (
+            "2026-08-23 23:58:12",
+            "05:01:07",
+            "05:05 1\nas of 24 05:01:07",
+        ),
+        (
+            "2026-08-24 00:00:01",
+            "23:59:58",
+            "00:00 1\nas of 23 23:59:58",
+        ),
+        ("2026-08-24", "05:01:07", "05:05 1\nas of 24 05:01:07"),
+    ] {
+        let log = format!(
+            "#Date: {said}\n#Fields: time c-ip cs-uri-stem cs(User-Agent)\n{time} 192.0.2.1 /news/caf%C3%A9 {agent}\n"
+        );
+        let shown = one("iis.log", &log, None);
+        assert_eq!(
+            shown,
+            format!("example.com/news/caf%C3%A9: {expected}"),
+            "{log}"
+        );
+    }
+}
+
+#[test]
 fn the_format_of_iis_has_days_as_its_machine_writes_them() {
     for (date, time) in [
         ("8/24/2026", "7:10:07"),

@@ -42,16 +42,24 @@ impl Wrong {
     }
 }
 
+/// What can be subscribed to.
+pub(in super::super) struct SignUpOffers<'a> {
+    /// Of several newsletters, and whose they are; none: there is one.
+    pub(in super::super) newsletters: &'a [&'a Publication],
+    pub(in super::super) paper: Option<&'a Line>,
+    /// Whether there are alerts.
+    pub(in super::super) alerts: bool,
+}
+
 impl PageFrame {
-    /// The form, with what the reader wrote before and what is `wrong` with it. `newsletters` are those to choose from, where there are several,
-    /// and `paper` is whose they are.
+    /// The form, with what the reader wrote before and what is `wrong` with it.
     pub(in super::super) fn join(
         &self,
         draft: &FormEntries,
-        newsletters: &[&Publication],
-        paper: Option<&Line>,
+        offers: &SignUpOffers<'_>,
         wrong: Option<Wrong>,
     ) -> Response {
+        let paper = offers.paper;
         let head = html! { link rel="canonical" href=(self.publication.public.url()); };
         let alert = |about: Wrong| self.alert(wrong.filter(|wrong| *wrong == about));
         let is_bad = wrong == Some(Wrong::Address);
@@ -65,7 +73,8 @@ impl PageFrame {
                         aria-invalid=[is_bad.then_some("true")] aria-describedby=[is_bad.then_some("wrong")];
                 }
                 (alert(Wrong::NoNewsletter))
-                (self.newsletters_to_choose(newsletters, &draft.newsletters))
+                (self.newsletters_to_choose(offers.newsletters, &draft.newsletters))
+                @if offers.alerts { (self.alerts(draft.alerts)) }
                 (self.name(draft.name.as_ref()))
                 (self.sections(&self.publication.sections, &draft.sections))
                 // Only programs fill it in: no style sheet hides it from them.

@@ -1,12 +1,13 @@
 //! The pages, drawn with the template's classes, so that they look like the letters. They hold no script, and work without a style sheet.
 
+mod approval;
 mod archive;
 mod join;
 mod question;
 mod reader;
 mod snippet;
 
-pub(super) use join::Wrong;
+pub(super) use join::{SignUpOffers, Wrong};
 pub(super) use reader::{Note, Offers};
 pub use snippet::snippet;
 
@@ -234,6 +235,11 @@ impl PageFrame {
                 }
             }
         }
+    }
+
+    /// The tick for alerts.
+    fn alerts(&self, is_chosen: bool) -> Markup {
+        html! { label.choice { input type="checkbox" name="alerts" value="yes" checked[is_chosen]; span { (self.say(SiteWord::Alerts)) } } }
     }
 
     /// The field of a name.

@@ -29,7 +29,12 @@ pub(in super::super) struct Offers<'a> {
     pub(in super::super) weeks: Vec<&'a Publication>,
     /// Whether there are alerts.
     pub(in super::super) alerts: bool,
+    /// Whose newsletters can only all be left by the reader's link: its own is there no more.
+    pub(in super::super) leave_all: Option<&'a Line>,
 }
+
+/// What mail providers send.
+const ONE_CLICK: (&str, &str) = ("List-Unsubscribe", "One-Click");
 
 impl PageFrame {
     /// What a link to leave shows. Its button sends what mail providers send. `paper` is whose newsletters can all be left here, where there
@@ -41,7 +46,6 @@ impl PageFrame {
         paper: Option<&Line>,
         week: Option<&Publication>,
     ) -> Response {
-        const ONE_CLICK: (&str, &str) = ("List-Unsubscribe", "One-Click");
         let path = self.path(&format!("leave/{token}"));
         let template = &self.publication.template;
         let main = html! {
@@ -51,11 +55,17 @@ impl PageFrame {
             (self.paragraph(SiteWord::LeaveText))
             (button(&path, template.unsubscribe(), &[ONE_CLICK]))
             @if let Some(paper) = paper {
-                (button(&path, &template.say(SiteWord::LeaveAll, paper), &[ONE_CLICK, ("all", "yes")]))
+                (self.leave_all(token, paper))
             }
             (self.link(&format!("preferences/{token}"), &self.say(SiteWord::Rather)))
         };
         self.own(status, SiteWord::Leave, &main)
+    }
+
+    fn leave_all(&self, token: &str, paper: &Line) -> Markup {
+        let path = self.path(&format!("leave/{token}"));
+        let words = self.publication.template.say(SiteWord::LeaveAll, paper);
+        button(&path, &words, &[ONE_CLICK, ("all", "yes")])
     }
 
     /// `token` is of who may get other newsletters still; `from` is what they get no more.
@@ -117,7 +127,11 @@ impl PageFrame {
             p.paragraph { bdi dir="ltr" { (profile.address) } }
             @if profile.subscribed {
                 (self.choices(token, profile, offers, note))
-                (self.link(&format!("leave/{token}"), self.publication.template.unsubscribe()))
+                @if let Some(paper) = offers.leave_all {
+                    (self.leave_all(token, paper))
+                } @else {
+                    (self.link(&format!("leave/{token}"), self.publication.template.unsubscribe()))
+                }
             } @else {
                 (self.paragraph(SiteWord::Away))
                 (self.again())
@@ -162,7 +176,7 @@ impl PageFrame {
                 (self.frequencies(profile, offers))
                 @if offers.alerts {
                     input type="hidden" name="alerts" value="no";
-                    label.choice { input type="checkbox" name="alerts" value="yes" checked[profile.alerts]; span { (self.say(SiteWord::Alerts)) } }
+                    (self.alerts(profile.alerts))
                 }
                 (self.name(wanted.name.as_ref()))
                 (self.sections(&self.offered(&wanted.sections), &wanted.sections))

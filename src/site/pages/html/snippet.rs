@@ -7,9 +7,14 @@ use crate::config::Config;
 use crate::render::SiteWord;
 
 /// The form as a piece of HTML in the newsletter's language: no script, no style of its own, nothing loaded. It is for the newsletter that is
-/// `named`, else for a choice of `all` where there are several; `front` is the one as which our pages look. `None`: there is no `[public]`.
+/// `named`, else for a choice of `all` where there are several; `front` is the one as which our pages look, and `has_alerts` offers alerts too. `None`: there is no `[public]`.
 #[must_use]
-pub fn snippet(front: &Config, named: Option<&Config>, all: &[Config]) -> Option<String> {
+pub fn snippet(
+    front: &Config,
+    named: Option<&Config>,
+    all: &[Config],
+    has_alerts: bool,
+) -> Option<String> {
     let config = named.unwrap_or(front);
     let public = config.serving.public.as_ref()?;
     let (newsletter, template) = (&config.newsletter, &config.template);
@@ -54,6 +59,11 @@ pub fn snippet(front: &Config, named: Option<&Config>, all: &[Config]) -> Option
                 }
             }
             @if let Some(name) = only { input type="hidden" name="newsletter" value=(name); }
+        },
+        html! {
+            @if has_alerts {
+                p { label { input type="checkbox" name="alerts" value="yes"; " " (say(SiteWord::Alerts)) } }
+            }
         },
         // Only programs fill it in.
         html! {

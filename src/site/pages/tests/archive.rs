@@ -21,6 +21,8 @@ impl Newsroom {
             stories: Vec::new(),
             releases: Vec::new(),
             is_alert: false,
+            let_go: None,
+            corrects: None,
         };
         let letters = Letters {
             subject: Line::clean("S"),

@@ -129,6 +129,7 @@ impl Newsroom {
             config,
             &Arc::new(keys()),
             &(Arc::new(move || now) as crate::model::zone::Clock),
+            Box::new(|| Err(Vec::new())),
             Box::new(|_| {}),
         );
         let (service, _) = opened.unwrap();
@@ -343,12 +344,20 @@ async fn those_who_watch_ask_the_listener_itself() {
             "{path}"
         );
         assert_eq!(room.get(path).await.status, 404, "{path}");
-        let forwarded = [here, ("x-forwarded-for", "192.0.2.1")];
-        assert_eq!(
-            room.request(Method::GET, path, &forwarded, "").await.status,
-            404,
-            "{path}"
-        );
+        for field in [
+            "x-forwarded-for",
+            "forwarded",
+            "x-forwarded-proto",
+            "x-real-ip",
+            "via",
+        ] {
+            let forwarded = [here, (field, "192.0.2.1")];
+            assert_eq!(
+                room.request(Method::GET, path, &forwarded, "").await.status,
+                404,
+                "{path} {field}"
+            );
+        }
     }
     let text = room
         .request(Method::GET, "/metrics", &[here], "")

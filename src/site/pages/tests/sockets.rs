@@ -101,6 +101,19 @@ async fn an_idle_connection_ends_too() {
     );
 }
 
+/// As `nc` does, and programs that speak HTTP/1.0.
+#[tokio::test]
+async fn who_closes_their_side_after_asking_is_answered() {
+    let server = served().await;
+    let mut stream = server.connect().await;
+    let head = format!("{}\r\n", get("/"));
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn slow_bodies_are_cut_off() {
     let server = served().await;
