@@ -36,7 +36,7 @@ pub(super) async fn run(
         return all(verb, setting, world, report).await;
     }
     let config = setting.config()?;
-    let mut exits = before(verb, &config, setting, world, report).await;
+    let mut exits = before(verb, &config, setting, world, report).await?;
     exits.push(
         match one(verb, &config, false, setting, world, report).await? {
             Outcome::Sent(sent) => finish(*sent, setting.json(), report)?,
@@ -59,15 +59,12 @@ async fn before(
     setting: &Setting,
     world: &World,
     report: Report,
-) -> Vec<Exit> {
+) -> Result<Vec<Exit>, Failure> {
     if setting.date().is_some() || verb.dry_run {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let waiting = clock::waiting_before(config, &setting.slug(config), world);
-    let waiting = match waiting.map_err(no_ledger) {
-        Ok(waiting) => waiting,
-        Err(failure) => return vec![report.failure(&failure)],
-    };
+    let waiting = waiting.map_err(no_ledger)?;
     let mut exits = Vec::new();
     for slug in waiting {
         let sent = one(verb, config, false, &setting.on(slug), world, report).await;
@@ -78,7 +75,7 @@ async fn before(
         };
         exits.push(exit.unwrap_or_else(|failure| report.failure(&failure)));
     }
-    exits
+    Ok(exits)
 }
 
 /// How the send of one newsletter ended.
@@ -119,7 +116,11 @@ async fn all(
                 return (exit, None);
             }
             let setting = setting.of(config.name.as_ref());
-            let mut exits = Box::pin(before(verb, config, &setting, world, report)).await;
+            let earlier = Box::pin(before(verb, config, &setting, world, report)).await;
+            let mut exits = match earlier {
+                Ok(exits) => exits,
+                Err(failure) => return (report.failure(&failure), None),
+            };
             let sent = Box::pin(one(verb, config, may_be_nobodys, &setting, world, report)).await;
             let (exit, told) = match sent {
                 Ok(Outcome::Sent(sent)) => {

@@ -63,7 +63,7 @@ impl Seen {
         values
     }
 
-    /// Whether the cells part the readers in two by two short words of any language, one of them of several readers.
+    /// Whether the cells part the readers in two by two short words of any language, one of them of several readers. A number is no word.
     pub(super) fn is_two_words(&self) -> bool {
         let kinds = self.unknown.len() + usize::from(self.empty > 0);
         let is_short = self.days + self.long == 0;
@@ -71,6 +71,10 @@ impl Seen {
             && self.told > 0
             && self.told + self.empty > 2
             && is_short
+            && !self
+                .unknown
+                .keys()
+                .any(|text| text.contains(|c: char| c.is_ascii_digit()))
             && self.understood == 0
     }
 

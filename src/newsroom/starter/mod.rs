@@ -325,6 +325,7 @@ mod tests {
         insta::assert_snapshot!(keys_of(&all.join("\n")), @"
         alerts: give_up_after id max_per_day name quiet sections
         bounces: domain soft within
+        check: resolvers
         dkim: domain key_file selector
         ledger: keep path
         line: command file label max_age url
@@ -334,7 +335,7 @@ mod tests {
         public: archive listen sections url
         question: answers text
         readership: access_log counts crawlers format page story time url views
-        relay: attempts connections headers hello host outbox password_env per_domain pipelining port rate retry_after rewrites security stop_after username
+        relay: attempts connections headers hello host outbox password_env per_domain pipelining port rate retry_after rewrites security sends_from stop_after username
         schedule: cut_off days holidays holidays_file not_after proof_to send_at
         sections: only order rename
         selection: boost latest lede_paragraphs minimum most_read most_read_of never no_repeat_for overlap per_section readership_max_age related top window

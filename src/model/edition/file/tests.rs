@@ -121,6 +121,7 @@ fn written_for_people_and_read_back_the_same() {
     hold = true
     subject = "Ferry fares"
     # opening = ""   # composed from the stories
+    machine_written = ["opening aaaaaaaa"]   # change the words, or take this line away, and they are yours
     drop = [
         "https://harbour.example/a",
         "https://harbour.example/b",
