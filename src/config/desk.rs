@@ -219,6 +219,16 @@ mod tests {
             ]
             .map(by)
             .join("\n"),
-            @"");
+            @r"
+        `0.0.0.0:8026` is no address of this machine alone, and nobody would say who asks
+        `127.0.0.1:8025` is where readers' pages are: the desk never is on theirs
+        `8026` is no address to listen on: expected one such as `127.0.0.1:8026`
+        `[desk]` has `url` or `trusted_proxies` and not `user_header`
+        `[desk]` has `user_header` and not `url`; `[desk]` has `user_header` and not `trusted_proxies`
+        `[desk]` has `user_header` and not `trusted_proxies`
+        `cookie` names nobody: expected a header such as `X-Forwarded-User`
+        `X User` is no header: expected one such as `X-Forwarded-User`; `https://d.example/desk/` must be a site without a path, such as `https://harbourtimes.example`; `0.0.0.0/0` is the whole internet: name a smaller network
+        unknown key `user`
+        ");
     }
 }

@@ -108,8 +108,8 @@ async fn before_and_after_stand_side_by_side() {
         "<b>In</b> <i>A fat seal</i>",
         "<b>Out</b> <i>Ferry fares rise</i>",
         "<b>Size</b> ",
-        "src=\"/html?before=1&amp;v=1\"",
-        "src=\"/html?&amp;v=2\"",
+        "src=\"html?before=1&amp;v=1\"",
+        "src=\"html?&amp;v=2\"",
         "<del>Fares rise</del>\n",
         "<ins>A fat seal</ins>\n",
     ] {
