@@ -20,9 +20,11 @@ use crate::model::delivery::{Letter, Verdict};
 use crate::model::edition::{Edition, Slug};
 use crate::model::line::Line;
 use crate::model::reader::{Preferences, ReaderId};
+use crate::model::rhythm::Frequency;
 use crate::model::subscriber::Paused;
 use crate::model::token::Purpose;
 use crate::render::SiteWord;
+use crate::site::Publication;
 use crate::subscriber_list::SubscriberList;
 
 /// The file is looked through so often.
@@ -136,8 +138,20 @@ impl Service {
         read.await.ok()?
     }
 
+    /// What the reader gets, as they know it: the week instead of others, and alerts where they get nothing else.
+    fn known_as(&self, profile: &Profile) -> Arc<Publication> {
+        let is_weekly = profile.preferences.rhythm.frequency == Frequency::Weekly;
+        let mut weeks = self.weeks_of_any(&profile.gets).filter(|_| is_weekly);
+        if let Some(week) = weeks.next() {
+            return Arc::clone(self.publication_of(std::slice::from_ref(&week.name)));
+        }
+        let alerts = self.alerts().filter(|_| profile.alerts);
+        let only = alerts.filter(|_| profile.gets.is_empty() && !self.newsletters.is_empty());
+        only.unwrap_or_else(|| Arc::clone(self.publication_of(&profile.gets)))
+    }
+
     fn asking_letter(&self, silent: &Silent, profile: &Profile) -> Result<Letter, Unsigned> {
-        let publication = self.publication_of(&profile.gets);
+        let publication = &self.known_as(profile);
         let day = publication.newsletter.zone.day(self.now());
         let number = silent.reader.number();
         let link = publication.token(Purpose::Leave, number, 0);

@@ -28,12 +28,14 @@ pub struct Profile {
     pub gets: Vec<NewsletterName>,
     /// Whether they get alerts, where there are any.
     pub alerts: bool,
+    /// Whether they get anything, pauses aside: the only newsletter, one of several, or alerts.
+    pub gets_any: bool,
 }
 
 impl Profile {
     /// Whether they get letters on that day.
     pub(super) fn gets_letters(&self, day: NaiveDate) -> bool {
-        self.subscribed && !self.preferences.paused.on(day)
+        self.subscribed && self.gets_any && !self.preferences.paused.on(day)
     }
 
     /// Whether they are sent the editions of that newsletter. Who wants letters weekly gets the newsletter of the week instead, where there is one.
@@ -141,9 +143,11 @@ impl Service {
             }
             let alerts = service.alerts();
             let alerts = alerts.is_some_and(|one| !known.left.contains(&one.newsletter.id));
+            let alerts = alerts && preferences.rhythm.alerts;
             Ok(Profile {
+                gets_any: alerts || !gets.is_empty() || service.newsletters.is_empty(),
                 gets,
-                alerts: alerts && preferences.rhythm.alerts,
+                alerts,
                 address: known.address,
                 subscribed: known.suppressed.is_none() && is_listed,
                 preferences,

@@ -243,3 +243,54 @@ fn nobody_is_asked_soon() {
         assert!(said.contains(words), "{said}");
     }
 }
+
+/// Of several newsletters: asked as what the reader gets, and nobody who gets nothing.
+#[test]
+fn who_gets_nothing_is_not_asked_and_others_by_what_they_know() {
+    let post = PostOffice::open();
+    let room = crate::newsletters::with_readers()
+        .config("lapsed", "ask_after = \"1y\"\ngrace = \"30d\"")
+        .config("alerts", "name = \"Harbour alerts\"")
+        .relay(post.port(), 1);
+    room.file(
+        "newsletters/week.toml",
+        "[newsletter]\nname = \"Harbour Week\"\nkind = \"week\"\nof = [\"morning\"]\n",
+    );
+    let readers = [
+        ("ada", "newsletters = [\"morning\"]\nfrequency = \"weekly\""),
+        ("bob", "newsletters = [\"sport\"]"),
+        ("cleo", "newsletters = []\nalerts = true"),
+        ("dora", "newsletters = [\"noon\"]"),
+        ("eve", "newsletters = []"),
+        ("finn", "newsletters = [\"sport\"]\nfrequency = \"weekly\""),
+    ];
+    let blocks = readers.map(|(name, more)| {
+        format!("[[subscriber]]\nemail = \"{name}@example.org\"\nsince = 2024-08-01\n{more}\n\n")
+    });
+    room.file("subscribers.toml", blocks.concat());
+    let mut serving = Serving::start(&room);
+    for _ in 0..4 {
+        serving.program.says("a reader was asked");
+    }
+    serving.program.interrupt();
+    serving.program.wait().exits(0);
+    let mut asked: Vec<_> = post
+        .letters()
+        .iter()
+        .map(|letter| (letter.to[0].clone(), letter.header("Subject").unwrap()))
+        .collect();
+    asked.sort();
+    let expected = [
+        ("ada", "Harbour Week"),
+        ("bob", "Harbour Sport"),
+        ("cleo", "Harbour alerts"),
+        ("finn", "Harbour Sport"),
+    ];
+    let expected = expected.map(|(name, newsletter)| {
+        (
+            format!("{name}@example.org"),
+            format!("Do you still want {newsletter}?"),
+        )
+    });
+    assert_eq!(asked, expected);
+}
