@@ -54,8 +54,7 @@ mod work;
 mod tests;
 
 pub use build::{DeskSetup, look_once};
-pub use orders::{DeskOrder, OrderDesk, Wanted};
-pub use proof_form::ProofAnswer;
+pub use orders::{DeskOrder, OrderDesk, ProofAnswer, Wanted};
 pub use showing::{Before, EditionFile, EditionState, Showing, ShownResults, Spot, Variant};
 pub use team::{TeamSetup, serve_team};
 

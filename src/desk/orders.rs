@@ -2,7 +2,6 @@
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::proof_form::ProofAnswer;
 use crate::model::edition::Slug;
 use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterName;
@@ -35,4 +34,13 @@ pub enum Wanted {
         /// Takes what came of it.
         answer: oneshot::Sender<ProofAnswer>,
     },
+}
+
+/// What came of a proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProofAnswer {
+    /// Whether the relay took it.
+    pub accepted: bool,
+    /// In words; no address is in them.
+    pub words: Line,
 }

@@ -8,19 +8,10 @@ use axum::body::Bytes;
 use tokio::sync::oneshot;
 use url::form_urlencoded;
 
-use super::orders::{DeskOrder, OrderDesk, Wanted};
+use super::orders::{DeskOrder, OrderDesk, ProofAnswer, Wanted};
 use super::switches::Switches;
 use crate::model::edition::Slug;
 use crate::model::line::Line;
-
-/// What came of a proof.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProofAnswer {
-    /// Whether the relay took it.
-    pub accepted: bool,
-    /// In words; no address is in them.
-    pub words: Line,
-}
 
 /// The longest form that is read, in bytes: an address has at most 254.
 pub(super) const LONGEST: usize = 2_048;

@@ -3,7 +3,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::proof_form::ProofAnswer;
+use super::orders::ProofAnswer;
 use super::switches::{Scheme, Switches};
 use super::{EditionState, Showing, Variant};
 use crate::model::finding::Gravity;
